@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// load is the work that each store is put to: objects of about size bytes, written and read by many clients at once.
+type load struct {
+	resource string // "/apis/GROUP/VERSION/namespaces/default/PLURAL"
+	kind     string // kind and apiVersion as the objects carry them
+	version  string
+	clients  int
+	objects  int
+	size     int // bytes of an annotation
+}
+
+// rates are requests a second.
+type rates struct{ create, get, update, list float64 }
+
+func (l load) run(s *server) (r rates, err error) {
+	clients := make([]*http.Client, l.clients)
+	for i := range clients {
+		if clients[i], err = s.client(); err != nil {
+			return r, err
+		}
+		defer clients[i].CloseIdleConnections()
+	}
+	base := s.url + l.resource
+	item := func(i int) string { return fmt.Sprintf("%s/o-%06d", base, i) }
+	body := func(i int, generation string) io.Reader {
+		return strings.NewReader(fmt.Sprintf(`{"apiVersion":%q,"kind":%q,"metadata":{"name":"o-%06d","annotations":{"load":%q}}}`,
+			l.version, l.kind, i, generation+strings.Repeat("x", l.size)))
+	}
+	if r.create, err = l.each(clients, l.objects, func(c *http.Client, i int) error {
+		return send(c, http.MethodPost, base, body(i, "a"), http.StatusCreated)
+	}); err != nil {
+		return r, err
+	}
+	if r.get, err = l.each(clients, l.objects, func(c *http.Client, i int) error {
+		return send(c, http.MethodGet, item(i), nil, http.StatusOK)
+	}); err != nil {
+		return r, err
+	}
+	if r.update, err = l.each(clients, l.objects, func(c *http.Client, i int) error {
+		return send(c, http.MethodPut, item(i), body(i, "b"), http.StatusOK)
+	}); err != nil {
+		return r, err
+	}
+	r.list, err = l.each(clients, l.objects/20, func(c *http.Client, _ int) error {
+		return send(c, http.MethodGet, base+"?limit=100", nil, http.StatusOK)
+	})
+	return r, err
+}
+
+// each spreads n calls over the clients and returns calls a second.
+func (l load) each(clients []*http.Client, n int, call func(*http.Client, int) error) (float64, error) {
+	var next atomic.Int64
+	var failure atomic.Value
+	var group sync.WaitGroup
+	begin := time.Now()
+	for _, c := range clients {
+		group.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n || failure.Load() != nil {
+					return
+				}
+				if err := call(c, i); err != nil {
+					failure.CompareAndSwap(nil, err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	if err, _ := failure.Load().(error); err != nil {
+		return 0, err
+	}
+	return float64(n) / time.Since(begin).Seconds(), nil
+}
+
+func send(c *http.Client, method, url string, body io.Reader, want int) error {
+	request, err := http.NewRequest(method, url, body)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := c.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	var text bytes.Buffer
+	if _, err := text.ReadFrom(response.Body); err != nil {
+		return err
+	}
+	if response.StatusCode != want {
+		return fmt.Errorf("%s %s: %s: %s", method, url, response.Status, text.String())
+	}
+	return nil
+}

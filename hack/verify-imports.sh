@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Who may import whom, with the reason for each rule: hack/imports/rules.go.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+go test ./hack/imports

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# staticcheck over kubecraft, in the version that hack/tools/go.mod pins (a module of its own, so that linters never
+# weigh on what kubecraft or a project requires).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=$(mktemp -d)
+trap 'rm -rf "$bin"' EXIT
+(cd hack/tools && go build -o "$bin/staticcheck" honnef.co/go/tools/cmd/staticcheck)
+"$bin/staticcheck" ./...
