@@ -1,0 +1,55 @@
+package docs
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Command is a line that a reader would type, with the output that the page shows under it.
+type Command struct {
+	File   string
+	Line   int // of the command, from 1
+	Text   string
+	Output []string
+}
+
+// Commands returns the commands in text's console blocks. In a block, a line that starts with "$ " is a command, a
+// backslash at its end continues it, and a here-document belongs to it; the lines up to the next command are its output.
+func Commands(file, text string) ([]Command, error) {
+	var commands []Command
+	var heredoc string // the line that ends the here-document being read
+	inside, continued := false, false
+	for i, line := range strings.Split(text, "\n") {
+		if !inside {
+			inside = line == "```console"
+			continue
+		}
+		last := len(commands) - 1
+		switch {
+		case heredoc != "":
+			commands[last].Text += "\n" + line
+			if line == heredoc {
+				heredoc = ""
+			}
+		case continued:
+			commands[last].Text += "\n" + line
+			continued = strings.HasSuffix(line, `\`)
+		case line == "```":
+			inside = false
+		case strings.HasPrefix(line, "$ "):
+			commands = append(commands, Command{File: file, Line: i + 1, Text: line[2:]})
+			continued = strings.HasSuffix(line, `\`)
+			if _, end, ok := strings.Cut(line, "<<"); ok {
+				heredoc = strings.Trim(strings.Fields(end)[0], `'"`)
+			}
+		case last < 0:
+			return nil, fmt.Errorf("%s:%d: output without a command above it", file, i+1)
+		default:
+			commands[last].Output = append(commands[last].Output, line)
+		}
+	}
+	if inside {
+		return nil, fmt.Errorf("%s: a console block is not closed", file)
+	}
+	return commands, nil
+}

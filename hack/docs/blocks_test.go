@@ -1,0 +1,23 @@
+package docs
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestCommands(t *testing.T) {
+	text := "prose\n```console\n$ one --flag \\\n  more\nprinted\n$ two <<EOF\na: b\nEOF\n```\n```go\n$ not\n```\n"
+	got, err := Commands("F", text)
+	want := []Command{
+		{File: "F", Line: 3, Text: "one --flag \\\n  more", Output: []string{"printed"}},
+		{File: "F", Line: 6, Text: "two <<EOF\na: b\nEOF"},
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	for _, bad := range []string{"```console\nno command\n```\n", "```console\n$ never closed\n"} {
+		if _, err := Commands("F", bad); err == nil {
+			t.Errorf("no error for %q", bad)
+		}
+	}
+}
