@@ -1,0 +1,36 @@
+package kubecraft_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// examples are modules of their own, which ./... passes over.
+var examples = []string{"minimal", "wardle"}
+
+func TestExamples(t *testing.T) {
+	entries, err := os.ReadDir("examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.IsDir() && !slices.Contains(examples, e.Name()) {
+			t.Errorf("examples/%s is not listed here, so nothing vets and tests it", e.Name())
+		}
+	}
+	for _, name := range examples {
+		t.Run(name, func(t *testing.T) {
+			for _, args := range [][]string{{"vet", "./..."}, {"test", "./..."}, {"mod", "tidy", "-diff"}} {
+				cmd := exec.Command("go", args...)
+				cmd.Dir = filepath.Join("examples", name)
+				cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Errorf("go %s: %v\n%s", args, err, out)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Types every command that the documentation shows and compares what is printed: hack/docs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+go test ./hack/docs
