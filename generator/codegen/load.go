@@ -1,0 +1,276 @@
+package codegen
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// unit is a package that may be parsed and checked, once something needs it.
+type unit struct {
+	*listed
+	wanted bool // a generator looks at all of it, not just at what others use
+	own    bool // part of the user's module
+	once   sync.Once
+	files  []*ast.File
+	errs   scanner.ErrorList
+	types  *types.Package
+	busy   bool
+}
+
+// loader parses and type-checks packages on demand, without function bodies: of the 270 packages that API types import,
+// generators need a third.
+type loader struct {
+	src      *source
+	fset     *token.FileSet
+	units    map[string]*unit
+	sizes    types.Sizes
+	slots    chan struct{} // bounds the parsing that runs ahead
+	ahead    sync.WaitGroup
+	problems []Diagnostic
+}
+
+func newLoader(src *source, found map[string]*listed, wanted []string) *loader {
+	l := &loader{
+		src:   src,
+		fset:  token.NewFileSet(),
+		units: make(map[string]*unit, len(found)),
+		sizes: types.SizesFor("gc", runtime.GOARCH),
+		slots: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
+	for path, p := range found {
+		l.units[path] = &unit{listed: p, own: p.Module != nil && p.Module.Main}
+	}
+	for _, path := range wanted {
+		if u := l.units[path]; u != nil {
+			u.wanted = true
+		}
+	}
+	return l
+}
+
+// load checks the packages and whatever their declarations need. Problems are those in the user's own packages: others
+// cannot be told from the consequences of loading lazily.
+func (l *loader) load(paths []string) []Diagnostic {
+	for _, path := range paths {
+		l.parseAhead(l.units[path])
+	}
+	for _, path := range paths {
+		if u := l.units[path]; u != nil {
+			l.check(u)
+		}
+	}
+	l.ahead.Wait()
+	return l.problems
+}
+
+func (l *loader) parseAhead(u *unit) {
+	if u == nil || u.types != nil {
+		return
+	}
+	select {
+	case l.slots <- struct{}{}:
+		l.ahead.Go(func() {
+			l.parse(u)
+			<-l.slots
+		})
+	default: // no core to spare: it is parsed when its turn comes
+	}
+}
+
+// parse reads the package's files and drops function bodies.
+func (l *loader) parse(u *unit) {
+	u.once.Do(func() {
+		for _, name := range append(append([]string{}, u.GoFiles...), u.CgoFiles...) {
+			full := filepath.Join(u.Dir, name)
+			content, err := l.read(full)
+			if err != nil {
+				u.errs.Add(token.Position{Filename: full}, err.Error())
+				continue
+			}
+			if !u.wanted && !u.own {
+				content = blankBodies(content)
+			}
+			file, err := parser.ParseFile(l.fset, full, content, parser.ParseComments|parser.SkipObjectResolution)
+			if list, ok := err.(scanner.ErrorList); ok {
+				u.errs = append(u.errs, list...)
+			} else if err != nil {
+				u.errs.Add(token.Position{Filename: full}, err.Error())
+			}
+			if file != nil {
+				dropBodies(file)
+				u.files = append(u.files, file)
+			}
+		}
+		if !u.wanted && !u.own {
+			for _, file := range u.files {
+				trim(file)
+			}
+		}
+	})
+}
+
+func (l *loader) read(name string) ([]byte, error) {
+	if rel := relativeTo(name, l.src.dir); rel != "" {
+		return l.src.read(rel)
+	}
+	return os.ReadFile(name)
+}
+
+// check type-checks a package after the packages that its declarations use.
+func (l *loader) check(u *unit) *types.Package {
+	if u.types != nil {
+		return u.types
+	}
+	if u.busy { // the go command reports the cycle with positions
+		return types.NewPackage(u.ImportPath, u.Name)
+	}
+	u.busy = true
+	l.parse(u)
+	need := l.needed(u)
+	for path := range need {
+		l.parseAhead(l.units[path])
+	}
+	if u.own {
+		for _, e := range u.errs {
+			l.report(e.Pos, e.Msg)
+		}
+	}
+	config := &types.Config{
+		Importer:         importer{l, u, need},
+		IgnoreFuncBodies: true,
+		FakeImportC:      true,
+		Sizes:            l.sizes,
+		Error: func(err error) {
+			if e, ok := err.(types.Error); ok && u.own && len(u.errs) == 0 && l.blames(u, e) {
+				l.report(l.fset.Position(e.Pos), e.Msg)
+			}
+		},
+	}
+	if u.Module != nil && u.Module.GoVersion != "" {
+		config.GoVersion = "go" + u.Module.GoVersion
+	}
+	pkg := types.NewPackage(u.ImportPath, u.Name)
+	_ = types.NewChecker(config, l.fset, pkg, nil).Files(u.files) // reported above
+	u.types = pkg
+	return pkg
+}
+
+// blames reports whether a type error is the user's. In initial values it may be due to generated code, which is hidden
+// here (var _ runtime.Object = &Foo{}); unused imports may be used in bodies, which were dropped; errors that start
+// with a tab continue another one.
+func (l *loader) blames(u *unit, e types.Error) bool {
+	if e.Soft || strings.HasPrefix(e.Msg, "\t") {
+		return false
+	}
+	for _, file := range u.files {
+		if e.Pos < file.FileStart || e.Pos > file.FileEnd {
+			continue
+		}
+		for _, decl := range file.Decls {
+			if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.VAR && d.Pos() <= e.Pos && e.Pos < d.End() {
+				return inDeclaredType(d, e.Pos)
+			}
+		}
+	}
+	return true
+}
+
+func inDeclaredType(d *ast.GenDecl, pos token.Pos) bool {
+	for _, spec := range d.Specs {
+		if s, ok := spec.(*ast.ValueSpec); ok && s.Type != nil && s.Type.Pos() <= pos && pos < s.Type.End() {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *loader) report(at token.Position, message string) {
+	l.problems = append(l.problems, Diagnostic{
+		File: l.src.rel(at.Filename), Line: at.Line, Column: at.Column, Message: oneLine(message),
+	})
+}
+
+// needed returns the import paths that a package's declarations refer to.
+func (l *loader) needed(u *unit) map[string]bool {
+	need := map[string]bool{}
+	for _, file := range u.files {
+		byName := map[string]string{}
+		for _, spec := range file.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil || path == "C" || path == "unsafe" {
+				continue
+			}
+			path = u.resolve(path)
+			switch {
+			case spec.Name == nil:
+				if q := l.units[path]; q != nil && q.Name != "" {
+					byName[q.Name] = path
+				} else {
+					need[path] = true // cannot be loaded: let the type checker say so
+				}
+			case spec.Name.Name == ".":
+				need[path] = true
+			case spec.Name.Name != "_":
+				byName[spec.Name.Name] = path
+			}
+		}
+		for _, decl := range file.Decls {
+			ast.Inspect(decl, func(n ast.Node) bool {
+				if sel, ok := n.(*ast.SelectorExpr); ok {
+					if id, ok := sel.X.(*ast.Ident); ok && byName[id.Name] != "" {
+						need[byName[id.Name]] = true
+					}
+				}
+				return true
+			})
+		}
+	}
+	return need
+}
+
+// resolve maps an import as written to the path of the package that it means (they differ in vendored std packages).
+func (u *unit) resolve(path string) string {
+	if mapped, ok := u.ImportMap[path]; ok {
+		return mapped
+	}
+	return path
+}
+
+// importer gives the type checker real packages where declarations need them and empty ones elsewhere.
+type importer struct {
+	l    *loader
+	from *unit
+	need map[string]bool
+}
+
+func (i importer) Import(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	path = i.from.resolve(path)
+	u := i.l.units[path]
+	if u == nil || u.Name == "" {
+		return nil, fmt.Errorf("package %s cannot be loaded", path)
+	}
+	if !i.need[path] {
+		empty := types.NewPackage(path, u.Name)
+		empty.MarkComplete()
+		return empty, nil
+	}
+	return i.l.check(u), nil
+}
+
+// oneLine joins a message's lines.
+func oneLine(message string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(message, "\n", " ")), " ")
+}

@@ -1,0 +1,154 @@
+package codegen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+)
+
+// validationTool is upstream's generator for declarative validation: a program, not a library.
+const validationTool = "k8s.io/code-generator/cmd/validation-gen"
+
+// validations runs validation-gen for the packages that ask for it, as a tool of the project's go.mod. It writes beside
+// the types and nowhere else, so it gets a copy of the packages in temp.
+func (g *goCommand) validations(ctx context.Context, in *inputs, l *loader, boilerplate, temp string) (map[string][]byte, error) {
+	if len(in.validation) == 0 {
+		return nil, nil
+	}
+	if !slices.ContainsFunc(g.module.Tool, func(t *modfile.Tool) bool { return t.Path == validationTool }) {
+		d := in.at(in.validation[0])
+		d.Message = fmt.Sprintf("declarative validation (+k8s:validation-gen) needs the tool %s, which go.mod lacks: "+
+			"run go get -tool %s@v0.37.2", validationTool, validationTool)
+		return nil, &Error{Diagnostics: []Diagnostic{d}, MissingTool: validationTool}
+	}
+	copied := filepath.Join(temp, "project")
+	if err := g.copyPackages(l, copied); err != nil {
+		return nil, err
+	}
+	there := &goCommand{
+		src: &source{dir: copied, exists: true}, module: g.module, dir: copied,
+		env: withEnv(g.env, "GOWORK=off", "PWD="+copied, "GOFLAGS="+strings.TrimSpace(lookup(g.env, "GOFLAGS")+" -mod=readonly")),
+	}
+	args := []string{"tool", "validation-gen", "--output-file", validationsFile, "--go-header-file", boilerplate}
+	for _, pkg := range readOnlyPackages() {
+		args = append(args, "--readonly-pkg", pkg)
+	}
+	if _, err := there.run(ctx, append(args, in.validation...)...); err != nil {
+		return nil, validationFailure(err, newPlaces(l))
+	}
+	files := map[string][]byte{}
+	for _, pkg := range in.validation {
+		name := path.Join(in.dirs[pkg], validationsFile)
+		content, err := os.ReadFile(filepath.Join(copied, filepath.FromSlash(name)))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		files[name] = content
+	}
+	return files, nil
+}
+
+// at returns the position of a package that asks for a generator.
+func (in *inputs) at(pkg string) Diagnostic { return Diagnostic{File: in.dirs[pkg]} }
+
+// copyPackages writes the module's packages that were loaded, and its go.mod and go.sum, below dir.
+func (g *goCommand) copyPackages(l *loader, dir string) error {
+	files := map[string][]byte{}
+	var err error
+	if files["go.mod"], err = g.absoluteModule(); err != nil {
+		return err
+	}
+	if files["go.sum"], err = g.src.read("go.sum"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, u := range l.units {
+		at := relativeTo(u.Dir, g.src.dir)
+		if !u.own || at == "" {
+			continue
+		}
+		for _, name := range u.GoFiles {
+			rel := path.Join(at, name)
+			if files[rel], err = g.src.read(rel); err != nil {
+				return err
+			}
+		}
+	}
+	for rel, content := range files {
+		name := filepath.Join(dir, filepath.FromSlash(rel))
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// absoluteModule returns the go.mod with its relative replacements made absolute.
+func (g *goCommand) absoluteModule() ([]byte, error) {
+	text, err := g.src.read("go.mod")
+	if err != nil {
+		return nil, err
+	}
+	file, err := modfile.Parse("go.mod", text, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range slices.Clone(file.Replace) {
+		if r.New.Version == "" && !filepath.IsAbs(r.New.Path) {
+			to := filepath.Join(g.src.dir, filepath.FromSlash(r.New.Path))
+			if err := file.AddReplace(r.Old.Path, r.Old.Version, to, ""); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return file.Format()
+}
+
+var klogPrefix = regexp.MustCompile(`^[EFW]\d{4} [\d:.]+\s+\d+ [\w.]+:\d+\] `)
+
+// validationFailure turns the tool's log into a diagnostic.
+func validationFailure(err error, p *places) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	for line := range strings.Lines(e.Detail) {
+		text := klogPrefix.ReplaceAllString(strings.TrimSpace(line), "")
+		if text == strings.TrimSpace(line) || text == "" {
+			continue
+		}
+		return p.explain(&failure{program: "validation-gen", message: text}, []logLine{{text: e.Detail}})
+	}
+	return err
+}
+
+var objectMetaCall = regexp.MustCompile(`\bv1\.Validate_ObjectMeta\b|Validate_ObjectMeta\(`)
+
+// validationFile says so when upstream's output does not compile: it calls validation of ObjectMeta, which the package
+// of ObjectMeta does not have.
+func (p *places) validationFile(name, content string) []Diagnostic {
+	if !objectMetaCall.MatchString(content) {
+		return nil
+	}
+	d := Diagnostic{File: path.Dir(name)}
+	if u := p.packageIn(path.Dir(name)); u != nil {
+		d = p.at(p.packages[u.ImportPath], "")
+	}
+	d.Message = "validation-gen v0.37.2 generates code that does not compile for validation of ObjectMeta: " +
+		"remove the +k8s: validation tags from the ObjectMeta field"
+	return []Diagnostic{d}
+}
