@@ -63,7 +63,7 @@ type RangeResult struct {
 	Revision, At int64
 }
 
-// Range returns the keys in [start, end); see inRange for the special ends. A long range lets writers in between
+// Range returns the keys in [start, end); see InRange for the special ends. A long range lets writers in between
 // but shows one revision. It fails with ErrCompacted or ErrFutureRevision.
 func (s *Store) Range(start, end string, o RangeOptions) (RangeResult, error) {
 	r := RangeResult{At: o.Revision}
@@ -165,7 +165,7 @@ func (s *Store) count(start, end string, revision int64) int64 {
 	// What has happened in the range since then, taken back.
 	seen := map[string]struct{}{}
 	for _, c := range s.history[s.historyAfter(revision):] {
-		if !inRange(string(c.kv.Key), start, end) {
+		if !InRange(string(c.kv.Key), start, end) {
 			continue
 		}
 		if _, ok := seen[string(c.kv.Key)]; ok {

@@ -100,9 +100,9 @@ func (s *Store) historyAfter(revision int64) int {
 	return sort.Search(len(s.history), func(i int) bool { return s.history[i].kv.ModRevision > revision })
 }
 
-// inRange says whether key is in [start, end). As in etcd, an empty end means start alone and "\x00" means
+// InRange says whether key is in [start, end). As in etcd, an empty end means start alone and "\x00" means
 // everything from start on.
-func inRange(key, start, end string) bool {
+func InRange(key, start, end string) bool {
 	switch end {
 	case "":
 		return key == start

@@ -130,7 +130,7 @@ func (t *Txn) Keys(start, end string) []*KeyValue {
 	pending := map[string]*KeyValue{}
 	for _, b := range []*batch{t.earlier, &t.batch} {
 		for _, c := range b.changes {
-			if key := string(c.kv.Key); inRange(key, start, end) {
+			if key := string(c.kv.Key); InRange(key, start, end) {
 				pending[key] = c.kv
 			}
 		}
@@ -185,4 +185,13 @@ func (t *Txn) Delete(key string) *KeyValue {
 		t.record(change{&KeyValue{Key: prev.Key, ModRevision: t.revision}, prev})
 	}
 	return prev
+}
+
+// KeysAt returns the keys in [start, end) as they were at a revision before the transaction. It fails with
+// ErrCompacted or ErrFutureRevision.
+func (t *Txn) KeysAt(start, end string, revision int64) ([]*KeyValue, error) {
+	if err := t.s.checkRevision(revision); err != nil {
+		return nil, err
+	}
+	return t.s.scan(nil, start, end, revision, 0), nil
 }

@@ -47,6 +47,8 @@ type Watcher struct {
 	// following says that changes are offered to the queue. If not, those from next on are read from history.
 	following bool
 	next      int64
+	// queuedTo is the revision of what was queued last.
+	queuedTo int64
 	// wanted says that a progress mark is due once the watcher follows.
 	wanted bool
 	wake   chan struct{}
@@ -57,7 +59,7 @@ type queued struct {
 	progress int64
 }
 
-// Watch starts to watch [start, end); see inRange for the special ends. That From is compacted is for Next to say.
+// Watch starts to watch [start, end); see InRange for the special ends. That From is compacted is for Next to say.
 func (s *Store) Watch(start, end string, o WatchOptions) *Watcher {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -67,6 +69,8 @@ func (s *Store) Watch(start, end string, o WatchOptions) *Watcher {
 	}
 	if w.next > s.revision {
 		w.follow()
+	} else {
+		w.wanted = o.Progress // it is worth to know when the past is over
 	}
 	return w
 }
@@ -80,14 +84,19 @@ func (w *Watcher) Stop() {
 
 // RequestProgress makes the watchers that asked for it deliver how far they are, after all that happened before.
 // It concerns those that watch a part of [start, end), or an empty start for all.
-func (s *Store) RequestProgress(start, end string) {
+func (s *Store) RequestProgress(start, end string) { s.markAll(start, end, false) }
+
+// Prompt is RequestProgress for those alone that would not get to the current revision otherwise.
+func (s *Store) Prompt(start, end string) { s.markAll(start, end, true) }
+
+func (s *Store) markAll(start, end string, behind bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	s.watchersMu.Lock()
 	defer s.watchersMu.Unlock()
 	for w := range s.watchers {
-		if w.progress && (start == "" || inRange(w.start, start, end)) {
-			w.mark(s.revision)
+		if w.progress && (start == "" || InRange(w.start, start, end)) {
+			w.mark(s.revision, behind)
 		}
 	}
 }
@@ -103,18 +112,23 @@ func (w *Watcher) follow() {
 	w.following = true
 	if w.wanted {
 		w.wanted = false
-		w.queue = append(w.queue, queued{progress: w.s.revision})
+		w.queuedTo = w.s.revision
+		w.queue = append(w.queue, queued{progress: w.queuedTo})
 	}
 }
 
-// mark queues a progress mark.
-func (w *Watcher) mark(revision int64) {
+// mark queues a progress mark; if behind is set, only if something lower was queued last.
+func (w *Watcher) mark(revision int64, behind bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.following {
 		w.wanted = true
 		return
 	}
+	if behind && w.queuedTo == revision {
+		return
+	}
+	w.queuedTo = revision
 	if n := len(w.queue); n > 0 && w.queue[n-1].progress > 0 {
 		w.queue[n-1].progress = revision
 	} else {
@@ -145,13 +159,14 @@ func (w *Watcher) offer(changes []change) {
 	for _, c := range changes[first:] {
 		if w.wants(c) {
 			w.queue = append(w.queue, queued{change: c})
+			w.queuedTo = c.kv.ModRevision
 		}
 	}
 	w.signal()
 }
 
 func (w *Watcher) wants(c change) bool {
-	return c.kv.ModRevision >= w.next && inRange(string(c.kv.Key), w.start, w.end)
+	return c.kv.ModRevision >= w.next && InRange(string(c.kv.Key), w.start, w.end)
 }
 
 func (w *Watcher) signal() {
@@ -230,7 +245,7 @@ func (w *Watcher) replay() (WatchResponse, error) {
 		if i >= maxScanned && c.kv.ModRevision != history[i-1].kv.ModRevision {
 			break
 		}
-		if inRange(string(c.kv.Key), w.start, w.end) {
+		if InRange(string(c.kv.Key), w.start, w.end) {
 			r.Events = append(r.Events, Event{KV: c.kv, Prev: c.prev})
 		}
 		w.next = c.kv.ModRevision + 1

@@ -1,0 +1,122 @@
+package storage
+
+import (
+	"errors"
+	"path"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	genericfeatures "k8s.io/apiserver/pkg/features"
+	"k8s.io/apiserver/pkg/registry/generic"
+	"k8s.io/apiserver/pkg/storage"
+	"k8s.io/apiserver/pkg/storage/cacher"
+	"k8s.io/apiserver/pkg/storage/etcd3"
+	"k8s.io/apiserver/pkg/storage/storagebackend"
+	"k8s.io/apiserver/pkg/storage/storagebackend/factory"
+	"k8s.io/apiserver/pkg/storage/value/encrypt/identity"
+	utilfeature "k8s.io/apiserver/pkg/util/feature"
+	"k8s.io/client-go/tools/cache"
+)
+
+// Decorator returns what makes the storage of one resource: upstream's etcd3 storage and watch cache over this
+// store. It does what StorageWithCacher in k8s.io/apiserver/pkg/registry/generic/registry and newETCD3Storage in
+// pkg/storage/storagebackend/factory do, except that all resources share one client.
+func (s *Store) Decorator() generic.StorageDecorator {
+	return func(
+		config *storagebackend.ConfigForResource,
+		resourcePrefix string,
+		keyFunc func(obj runtime.Object) (string, error),
+		newFunc, newListFunc func() runtime.Object,
+		getAttrs storage.AttrFunc,
+		triggers storage.IndexerFuncs,
+		indexers *cache.Indexers,
+	) (storage.Interface, factory.DestroyFunc, error) {
+		raw, closeRaw, err := s.uncached(config, resourcePrefix, newFunc, newListFunc)
+		if err != nil {
+			return nil, nil, err
+		}
+		history := config.EventsHistoryWindow
+		if history == 0 {
+			history = cacher.DefaultEventFreshDuration
+		}
+		c, err := cacher.NewCacherFromConfig(cacher.Config{
+			Storage:             raw,
+			Versioner:           storage.APIObjectVersioner{},
+			GroupResource:       config.GroupResource,
+			EventsHistoryWindow: history,
+			ResourcePrefix:      resourcePrefix,
+			KeyFunc:             keyFunc,
+			NewFunc:             newFunc,
+			NewListFunc:         newListFunc,
+			GetAttrsFunc:        getAttrs,
+			IndexerFuncs:        triggers,
+			Indexers:            indexers,
+			Codec:               config.Codec,
+		})
+		if err != nil {
+			closeRaw()
+			return nil, nil, err
+		}
+		delegator := cacher.NewCacheDelegator(c, raw)
+		r := &resource{Interface: delegator, raw: raw, cache: c, mvcc: s.mvcc, stop: func() {
+			delegator.Stop()
+			c.Stop()
+			closeRaw()
+		}}
+		if err := s.add(r); err != nil {
+			r.destroy()
+			return nil, nil, err
+		}
+		return r, func() { s.remove(r) }, nil
+	}
+}
+
+// uncached returns upstream's etcd3 storage for one resource.
+func (s *Store) uncached(c *storagebackend.ConfigForResource, resourcePrefix string, newFunc, newListFunc func() runtime.Object) (storage.Interface, func(), error) {
+	transformer := c.Transformer
+	if transformer == nil {
+		transformer = identity.NewEncryptCheckTransformer()
+	}
+	leases := c.LeaseManagerConfig
+	if leases == (etcd3.LeaseManagerConfig{}) {
+		leases = etcd3.NewDefaultLeaseManagerConfig()
+	}
+	versioner := storage.APIObjectVersioner{}
+	decoder := etcd3.NewDefaultDecoder(c.Codec, versioner)
+	deleteCorrupt := utilfeature.DefaultFeatureGate.Enabled(genericfeatures.AllowUnsafeMalformedObjectDeletion)
+	if deleteCorrupt {
+		transformer = etcd3.WithCorruptObjErrorHandlingTransformer(transformer)
+		decoder = etcd3.WithCorruptObjErrorHandlingDecoder(decoder)
+	}
+	store, err := etcd3.New(s.client, s.compactor, c.Codec, newFunc, newListFunc, c.Prefix, resourcePrefix, c.GroupResource, transformer, leases, decoder, versioner)
+	if err != nil {
+		return nil, nil, err
+	}
+	var raw storage.Interface = store
+	if deleteCorrupt {
+		raw = etcd3.NewStoreWithUnsafeCorruptObjectDeletion(raw, c.GroupResource)
+	}
+	if s.mvcc != nil {
+		raw = &prompt{Interface: raw, store: s.mvcc, prefix: path.Join("/", c.Prefix, resourcePrefix) + "/"}
+	}
+	return raw, store.Close, nil
+}
+
+var errClosed = errors.New("the store is closed")
+
+func (s *Store) add(r *resource) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed
+	}
+	s.resources[r] = struct{}{}
+	return nil
+}
+
+// remove ends the storage of a resource. Upstream calls it several times, once per subresource.
+func (s *Store) remove(r *resource) {
+	s.mu.Lock()
+	delete(s.resources, r)
+	s.mu.Unlock()
+	r.destroy()
+}

@@ -1,0 +1,111 @@
+package sqlite
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"time"
+
+	"github.com/kubecraft/kubecraft/runtime/storage/mvcc"
+)
+
+// Load returns a builder with everything that the file holds.
+func (l *Log) Load() (*mvcc.Builder, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, err := l.load()
+	if err != nil {
+		return nil, l.describe(err)
+	}
+	return b, nil
+}
+
+func (l *Log) load() (*mvcc.Builder, error) {
+	compacted, err := l.number("SELECT value FROM state WHERE name = 'compacted'")
+	if err != nil {
+		return nil, err
+	}
+	b := mvcc.NewBuilder(compacted, compacted)
+	err = l.rows("SELECT id, ttl FROM leases", func(v []driver.Value) error {
+		id, err := integer(v[0])
+		if err != nil {
+			return err
+		}
+		ttl, err := integer(v[1])
+		b.Lease(mvcc.Lease{ID: id, TTL: ttl})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.last = compacted << stepBits
+	err = l.rows("SELECT id, key, value, create_revision, version, lease FROM versions ORDER BY id", func(v []driver.Value) error {
+		kv, id, err := version(v)
+		if err != nil {
+			return err
+		}
+		l.last = max(l.last, id)
+		b.Add(kv)
+		return nil
+	})
+	return b, err
+}
+
+// version makes a version of a row.
+func version(v []driver.Value) (*mvcc.KeyValue, int64, error) {
+	id, ok1 := v[0].(int64)
+	key, ok2 := v[1].([]byte)
+	created, ok3 := v[3].(int64)
+	count, ok4 := v[4].(int64)
+	lease, ok5 := v[5].(int64)
+	value, ok6 := v[2].([]byte)
+	if !(ok1 && ok2 && ok3 && ok4 && ok5) || !ok6 && v[2] != nil || len(key) == 0 {
+		return nil, 0, fmt.Errorf("%w in row %v", errDamaged, v[0])
+	}
+	return &mvcc.KeyValue{Key: key, Value: value, CreateRevision: created, ModRevision: id >> stepBits, Version: count, Lease: lease}, id, nil
+}
+
+// Mark is a revision and when it was the current one.
+type Mark struct {
+	Revision int64
+	At       time.Time
+}
+
+// Mark stores a mark. A restart then knows how old history is.
+func (l *Log) Mark(m Mark) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == nil {
+		return errClosed
+	}
+	return l.describe(l.run("INSERT OR IGNORE INTO marks VALUES (?, ?)", arguments(m.Revision, m.At.UnixMilli())))
+}
+
+// Forget removes the marks up to a revision.
+func (l *Log) Forget(revision int64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == nil {
+		return errClosed
+	}
+	return l.describe(l.run("DELETE FROM marks WHERE revision <= ?", arguments(revision)))
+}
+
+// Marks returns all marks, in order.
+func (l *Log) Marks() ([]Mark, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == nil {
+		return nil, errClosed
+	}
+	var marks []Mark
+	err := l.rows("SELECT revision, at FROM marks ORDER BY revision", func(v []driver.Value) error {
+		revision, err := integer(v[0])
+		if err != nil {
+			return err
+		}
+		at, err := integer(v[1])
+		marks = append(marks, Mark{Revision: revision, At: time.UnixMilli(at)})
+		return err
+	})
+	return marks, l.describe(err)
+}
