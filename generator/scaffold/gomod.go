@@ -1,0 +1,172 @@
+package scaffold
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+
+	"github.com/kubecraft/kubecraft/templates"
+)
+
+// composition names one of the sets of modules that a project's code asks for. Its go.mod and go.sum, as `go mod tidy`
+// leaves them, are in templates/project/modules; hack/update-gomod.sh writes them.
+type composition string
+
+const (
+	withoutTypes composition = "empty"
+	withTypes    composition = "types"
+	withScale    composition = "scale" // and at least one type with the scale subresource
+)
+
+// unreleased is the version that a replaced kubecraft is required at.
+const unreleased = "v0.0.0"
+
+func (c composition) files() (mod *modfile.File, sum []byte, err error) {
+	name := "project/modules/" + string(c)
+	text, err := templates.Files.ReadFile(name + ".mod")
+	if err != nil {
+		return nil, nil, err
+	}
+	if mod, err = modfile.Parse(name+".mod", text, nil); err != nil {
+		return nil, nil, err
+	}
+	sum, err = templates.Files.ReadFile(name + ".sum")
+	return mod, sum, err
+}
+
+// newModule returns the go.mod and go.sum of a new project.
+func newModule(o InitOptions) (mod, sum []byte, err error) {
+	file, sum, err := withoutTypes.files()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := file.AddModuleStmt(o.Module); err != nil {
+		return nil, nil, err
+	}
+	d := o.Kubecraft
+	switch {
+	case d.Version != "":
+		if err := file.AddRequire(KubecraftModule, d.Version); err != nil {
+			return nil, nil, err
+		}
+		if err := file.DropReplace(KubecraftModule, ""); err != nil {
+			return nil, nil, err
+		}
+		var lines []string
+		if d.Sum != "" {
+			lines = append(lines, fmt.Sprintf("%s %s %s", KubecraftModule, d.Version, d.Sum))
+		}
+		if d.ModSum != "" {
+			lines = append(lines, fmt.Sprintf("%s %s/go.mod %s", KubecraftModule, d.Version, d.ModSum))
+		}
+		sum = mergeSums(sum, []byte(strings.Join(lines, "\n")))
+	case d.Replace != "":
+		err = file.AddReplace(KubecraftModule, "", d.Replace, "")
+	default:
+		err = file.AddReplace(KubecraftModule, "", "./"+bundled, "")
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("go.mod of the new project: %w", err)
+	}
+	file.Cleanup()
+	mod, err = file.Format()
+	return mod, sum, err
+}
+
+// updateModule brings a project's go.mod and go.sum to what its code asks for once it is of composition c: modules that
+// are missing are required, and those that the project now imports itself are marked as direct. Everything else, the
+// user's own requirements and comments included, stays; with nothing to change the very bytes are returned.
+func updateModule(modName string, mod, sum []byte, c composition) (newMod, newSum []byte, err error) {
+	file, err := modfile.Parse(modName, mod, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	wanted, wantedSum, err := c.files()
+	if err != nil {
+		return nil, nil, err
+	}
+	if requireAll(file, wanted) {
+		file.Cleanup()
+		if mod, err = file.Format(); err != nil {
+			return nil, nil, err
+		}
+	}
+	return mod, mergeSums(sum, wantedSum), nil
+}
+
+// requireAll reports whether it changed anything.
+func requireAll(file, wanted *modfile.File) bool {
+	requires := map[string]*modfile.Require{}
+	for _, r := range file.Require {
+		requires[r.Mod.Path] = &modfile.Require{Mod: r.Mod, Indirect: r.Indirect}
+	}
+	changed := false
+	for _, w := range wanted.Require {
+		has, ok := requires[w.Mod.Path]
+		switch {
+		case !ok:
+			requires[w.Mod.Path] = &modfile.Require{Mod: w.Mod, Indirect: w.Indirect}
+			changed = true
+			continue
+		case w.Mod.Path != KubecraftModule && semver.Compare(has.Mod.Version, w.Mod.Version) < 0:
+			has.Mod.Version = w.Mod.Version
+			changed = true
+		}
+		if has.Indirect && !w.Indirect {
+			has.Indirect = false
+			changed = true
+		}
+	}
+	if changed {
+		paths := slices.Sorted(maps.Keys(requires))
+		sorted := make([]*modfile.Require, 0, len(paths))
+		for _, p := range paths {
+			sorted = append(sorted, requires[p])
+		}
+		file.SetRequireSeparateIndirect(sorted)
+	}
+	return changed
+}
+
+// mergeSums returns the lines of both go.sum files in the order in which the go command writes them.
+func mergeSums(sum, more []byte) []byte {
+	have := map[string]bool{}
+	for line := range bytes.Lines(sum) {
+		have[string(bytes.TrimSpace(line))] = true
+	}
+	var missing bool
+	for line := range bytes.Lines(more) {
+		if text := string(bytes.TrimSpace(line)); text != "" && !have[text] {
+			have[text], missing = true, true
+		}
+	}
+	if !missing {
+		return sum
+	}
+	delete(have, "")
+	bySum := map[module.Version]string{}
+	versions := make([]module.Version, 0, len(have))
+	for line := range have {
+		fields := strings.Fields(line)
+		if len(fields) != 3 {
+			continue // not a line that the go command would read
+		}
+		version := module.Version{Path: fields[0], Version: fields[1]}
+		if _, ok := bySum[version]; !ok {
+			versions = append(versions, version)
+		}
+		bySum[version] = line
+	}
+	module.Sort(versions)
+	var out bytes.Buffer
+	for _, v := range versions {
+		out.WriteString(bySum[v] + "\n")
+	}
+	return out.Bytes()
+}
