@@ -1,5 +1,16 @@
 package rewrite
 
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// restPath is the package of the type that API servers keep storage in.
+const restPath = "k8s.io/apiserver/pkg/registry/rest"
+
 // Storage is what a registry's store.go says about one resource in one version.
 type Storage struct {
 	// Var is the variable that holds the storage, as in "bars".
@@ -22,7 +33,221 @@ type Entry struct {
 }
 
 // AddResourceStorage makes the function of a registry's store.go that returns the group's APIGroupInfo construct s and
-// serve its entries in s.Version. What is there already stays as it is.
+// serve its entries in s.Version. What is there already stays as it is: a constructor that is called is not called
+// again, and a path that the version serves keeps its storage.
 func AddResourceStorage(filename string, src []byte, s Storage) ([]byte, error) {
-	return src, nil
+	f, err := parse(filename, src)
+	if err != nil {
+		return nil, err
+	}
+	r := f.registry()
+	if r == nil {
+		return nil, s.notFound(filename, "function that fills VersionedResourcesStorageMap")
+	}
+	variable, constructed := r.variable(s.Constructor)
+	if constructed {
+		s.rename(variable)
+	}
+	s.Entries = slices.DeleteFunc(slices.Clone(s.Entries), func(e Entry) bool { return r.serves(s.Version, e.Resource) })
+	if len(s.Entries) == 0 {
+		return src, nil
+	}
+	entries, needsRest := r.entries(s)
+	if entries == nil {
+		return nil, s.notFound(filename, "storage map of version "+s.Version)
+	}
+	if !constructed {
+		construct, ok := r.construct(s)
+		if !ok {
+			return nil, s.notFound(filename, "scheme and RESTOptionsGetter among the parameters of "+r.fn.Name.Name)
+		}
+		for i := range entries {
+			entries[i] = append([]edit{construct}, entries[i]...)
+		}
+	}
+	out := choose(src, entries...)
+	if needsRest {
+		return AddImport(filename, out, "", restPath)
+	}
+	return out, nil
+}
+
+func (s *Storage) rename(variable string) {
+	s.Entries = slices.Clone(s.Entries)
+	for i, e := range s.Entries {
+		if rest, ok := strings.CutPrefix(e.Storage, s.Var+"."); ok {
+			s.Entries[i].Storage = variable + "." + rest
+		}
+	}
+	s.Var = variable
+}
+
+func (s *Storage) notFound(filename, wanted string) error {
+	text := []string{s.Var + ", err := " + s.Constructor + "(scheme, getter)"}
+	for _, e := range s.Entries {
+		text = append(text, "info.VersionedResourcesStorageMap["+strconv.Quote(s.Version)+"]["+strconv.Quote(e.Resource)+"] = "+e.Storage)
+	}
+	return &NotFoundError{File: filename, Wanted: wanted, Lines: strings.Join(text, "; ")}
+}
+
+// registry is the function that fills the storage maps of a group.
+type registry struct {
+	*file
+	fn *ast.FuncDecl
+	// info is the text of the APIGroupInfo expression: "info".
+	info string
+	// maps are the statements that give a version its map, in order.
+	maps []versionMap
+	// creation is the statement that makes info, in a function that serves no version yet.
+	creation ast.Stmt
+}
+
+// versionMap is `info.VersionedResourcesStorageMap["v1"] = map[string]rest.Storage{...}`, where the literal may also be
+// in a variable.
+type versionMap struct {
+	version string
+	stmt    *ast.AssignStmt
+	literal *ast.CompositeLit
+	// variable names the map if it has a name, and creation is the statement that makes it then.
+	variable string
+	creation ast.Stmt
+	// indexed are the statements that set one entry of the map, by path.
+	indexed map[string]*ast.AssignStmt
+	last    ast.Stmt
+}
+
+// registry finds the function, or returns nil.
+func (f *file) registry() *registry {
+	var best *registry
+	for _, decl := range f.ast.Decls {
+		fn, ok := decl.(*ast.FuncDecl)
+		if !ok || fn.Body == nil {
+			continue
+		}
+		r := &registry{file: f, fn: fn}
+		for _, stmt := range fn.Body.List {
+			r.read(stmt)
+		}
+		if r.info != "" && (best == nil || len(r.maps) > len(best.maps)) {
+			best = r
+		}
+	}
+	return best
+}
+
+func (r *registry) read(stmt ast.Stmt) {
+	assign, ok := stmt.(*ast.AssignStmt)
+	if !ok || len(assign.Lhs) != 1 || len(assign.Rhs) != 1 {
+		return
+	}
+	if call, ok := assign.Rhs[0].(*ast.CallExpr); ok && callee(call) == "NewDefaultAPIGroupInfo" && r.info == "" {
+		r.info, r.creation = r.text(assign.Lhs[0]), stmt
+		return
+	}
+	index, ok := assign.Lhs[0].(*ast.IndexExpr)
+	if !ok {
+		return
+	}
+	if field, ok := index.X.(*ast.SelectorExpr); ok && field.Sel.Name == "VersionedResourcesStorageMap" {
+		r.info = r.text(field.X)
+		m := versionMap{version: r.versionKey(index.Index), stmt: assign, last: stmt, indexed: map[string]*ast.AssignStmt{}}
+		m.literal, _ = assign.Rhs[0].(*ast.CompositeLit)
+		if m.variable = identName(assign.Rhs[0]); m.variable != "" {
+			r.readVariable(&m)
+		}
+		r.maps = append(r.maps, m)
+		return
+	}
+	// An entry set later, by the map's name or through the storage map itself.
+	path, ok := stringValue(index.Index)
+	if !ok {
+		return
+	}
+	for i := range r.maps {
+		m := &r.maps[i]
+		if tokens(r.text(index.X)) == tokens(r.text(m.stmt.Lhs[0])) || (m.variable != "" && identName(index.X) == m.variable) {
+			m.indexed[path], m.last = assign, stmt
+		}
+	}
+}
+
+// readVariable finds how a map that has a name was made and filled before it was assigned.
+func (r *registry) readVariable(m *versionMap) {
+	for _, stmt := range r.fn.Body.List {
+		assign, ok := stmt.(*ast.AssignStmt)
+		if !ok || stmt.Pos() >= m.stmt.Pos() || len(assign.Lhs) != 1 || len(assign.Rhs) != 1 {
+			continue
+		}
+		if identName(assign.Lhs[0]) == m.variable {
+			m.literal, _ = assign.Rhs[0].(*ast.CompositeLit)
+			m.creation, m.last = stmt, stmt
+		}
+		if index, ok := assign.Lhs[0].(*ast.IndexExpr); ok && identName(index.X) == m.variable {
+			if path, ok := stringValue(index.Index); ok {
+				m.indexed[path], m.last = assign, stmt
+			}
+		}
+	}
+}
+
+// versionKey returns the version that a map key stands for: "v1", examplev1.SchemeGroupVersion.Version.
+func (r *registry) versionKey(e ast.Expr) string {
+	if s, ok := stringValue(e); ok {
+		return s
+	}
+	for {
+		s, ok := e.(*ast.SelectorExpr)
+		if !ok {
+			break
+		}
+		e = s.X
+	}
+	name := identName(e)
+	for i := range name {
+		if isVersion(name[i:]) {
+			return name[i:]
+		}
+	}
+	return name
+}
+
+func (r *registry) versionMap(version string) *versionMap {
+	for i := range r.maps {
+		if r.maps[i].version == version {
+			return &r.maps[i]
+		}
+	}
+	return nil
+}
+
+func (r *registry) serves(version, path string) bool {
+	m := r.versionMap(version)
+	if m == nil {
+		return false
+	}
+	if _, ok := m.indexed[path]; ok {
+		return true
+	}
+	return m.literal != nil && slices.ContainsFunc(m.literal.Elts, func(e ast.Expr) bool {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return false
+		}
+		key, _ := stringValue(kv.Key)
+		return key == path
+	})
+}
+
+// variable returns the variable that holds what the constructor returned, if it is called.
+func (r *registry) variable(constructor string) (string, bool) {
+	for _, stmt := range r.fn.Body.List {
+		assign, ok := stmt.(*ast.AssignStmt)
+		if !ok || len(assign.Rhs) != 1 {
+			continue
+		}
+		if call, ok := assign.Rhs[0].(*ast.CallExpr); ok && tokens(r.text(call.Fun)) == tokens(constructor) {
+			return r.text(assign.Lhs[0]), assign.Tok == token.DEFINE || assign.Tok == token.ASSIGN
+		}
+	}
+	return "", false
 }
