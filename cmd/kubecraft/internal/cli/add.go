@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubecraft/kubecraft/generator/changeset"
+	"github.com/kubecraft/kubecraft/generator/project"
+	"github.com/kubecraft/kubecraft/generator/resource"
+	"github.com/kubecraft/kubecraft/generator/scaffold"
+)
+
+func (a *app) addCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "add",
+		Short:   "Add a part to the project",
+		Example: `  kubecraft add type example/v1 Bar --short-names br`,
+		Args:    noSuchCommand,
+		RunE:    showHelp,
+	}
+	cmd.AddCommand(a.addTypeCommand())
+	return cmd
+}
+
+func (a *app) addTypeCommand() *cobra.Command {
+	var flags writeFlags
+	var noGenerate bool
+	var want resource.Resource
+	cmd := &cobra.Command{
+		Use:   "type GROUP/VERSION KIND",
+		Short: "Add a type to the API that the project serves, or a version to a type",
+		Long: `Add a type to the API that the project serves: its internal and external Go types, how it is stored, and the code
+that follows from them. The same verb adds another type to a group, another group, and another version of a type that is
+there: versions share names, scope and storage. Run again with the same words it changes nothing.`,
+		Example: `  kubecraft add type example/v1 Foo
+  kubecraft add type example/v1 Bar --short-names br
+  kubecraft add type example/v2 Bar                     # a second version, with conversion between the two
+  kubecraft add type batch.example.com/v1alpha1 Policy --plural policies --cluster-scoped --no-status
+  kubecraft add type example/v1 Pool --scale --dry-run  # what would change, as a diff`,
+		Args: exactly("GROUP/VERSION", "KIND"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := flags.read(cmd); err != nil {
+				return err
+			}
+			r := want
+			var err error
+			if r.Group, r.Version, err = resource.ParseGroupVersion(args[0]); err != nil {
+				return err
+			}
+			r.Kind = args[1]
+			p, err := a.openProject()
+			if err != nil {
+				return err
+			}
+			return a.addType(cmd.Context(), p, r, flags, noGenerate)
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&want.Plural, "plural", "", "the name in URLs and for kubectl (default: from the kind)")
+	cmd.Flags().StringVar(&want.Singular, "singular", "", "kubectl's name for one of them (default: the kind in lower case)")
+	cmd.Flags().StringSliceVar(&want.ShortNames, "short-names", nil, "kubectl's abbreviations, such as po for pods")
+	cmd.Flags().StringSliceVar(&want.Categories, "categories", nil, "what kubectl lists it under, such as all")
+	cmd.Flags().BoolVar(&want.ClusterScoped, "cluster-scoped", false, "objects stand outside of namespaces")
+	cmd.Flags().BoolVar(&want.NoStatus, "no-status", false, "leave out the status subresource")
+	cmd.Flags().BoolVar(&want.Scale, "scale", false, "add replicas, and the scale subresource that `kubectl scale` uses")
+	cmd.Flags().BoolVar(&noGenerate, "no-generate", false, "leave the generated code as it is: it does not compile until `kubecraft generate`")
+	return cmd
+}
+
+// addType adds a kind in a version to a project on disk.
+func (a *app) addType(ctx context.Context, p *project.Project, r resource.Resource, flags writeFlags, noGenerate bool) error {
+	r = project.Inherit(p, r)
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	if err := project.CheckAdd(p, r); err != nil {
+		return err
+	}
+	name := fmt.Sprintf("%s in %s", r.Kind, r.GroupVersion())
+	set := changeset.New(p.Dir)
+	result := outcome{Dir: p.Dir}
+	nothing := name + " is there already: nothing to do"
+	if project.AlreadyThere(p, r) {
+		return a.commit(ctx, set, flags, result, "", nothing)
+	}
+	tool, err := a.goForProject(ctx, p.Dir)
+	if err != nil {
+		return err
+	}
+	added, err := scaffold.AddType(p, r)
+	if err != nil {
+		return err
+	}
+	writeFiles(set, added.Files)
+	// Remember what the edited files hold now: an edit made while the generators run must not be lost.
+	if _, err := set.Changes(); err != nil {
+		return err
+	}
+	result.Notes = append(r.Notes(), added.Notes...)
+	if !noGenerate {
+		made, err := a.generate(ctx, tool, p.Dir, maps.Clone(added.Files))
+		if err != nil {
+			return err
+		}
+		addGenerated(set, made)
+		result.Warnings = warnings(made)
+	}
+	return a.commit(ctx, set, flags, result, "added "+name, nothing)
+}

@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/gotool"
+	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/report"
+	"github.com/kubecraft/kubecraft/generator/changeset"
+	"github.com/kubecraft/kubecraft/generator/project"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve [-- SERVER FLAGS]",
+		Short: "Generate what is stale, build the project, and run its control plane",
+		Long: `Generate what is stale, build the project into bin, and run its control plane until Ctrl-C. The server takes the place
+of this command: signals reach it, and its exit code is the command's.`,
+		Example: `  kubecraft serve
+  kubecraft serve --port 6443 --storage memory
+  kubecraft serve --write-kubeconfig ~/.kube/config
+  kubectl --kubeconfig pki/kubeconfig api-resources    # in another terminal`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if dash := cmd.ArgsLenAtDash(); dash > 0 || dash < 0 && len(args) > 0 {
+				return usage(cmd, "serve takes no arguments, not %q; flags of the server's own go after --", args[0])
+			}
+			p, err := a.openProject()
+			if err != nil {
+				return err
+			}
+			pass, err := serverFlags(cmd.Flags(), args)
+			if err != nil {
+				return err
+			}
+			binary, err := a.build(cmd.Context(), p)
+			if err != nil {
+				return err
+			}
+			return a.become(cmd.Context(), p.Dir, binary, pass)
+		},
+	}
+	// Defaults are the server's: only what the user says is passed on.
+	f := cmd.Flags()
+	f.String("address", "", "the address to listen on (default: 127.0.0.1)")
+	f.Int("port", 0, "the port to listen on (default: one is chosen once and kept in the data folder)")
+	f.String("data", "", "the folder for the data (default: data in the project)")
+	f.String("storage", "", "sqlite or memory (default: sqlite)")
+	f.String("write-kubeconfig", "", "a further file to write the kubeconfig to (default: pki/kubeconfig in the project)")
+	return cmd
+}
+
+// serverFlags turns the flags that were given, and what stands after --, into arguments for the server. It runs in the
+// project's root, so that paths relative to here become absolute.
+func serverFlags(flags *pflag.FlagSet, args []string) (pass []string, err error) {
+	for _, name := range []string{"address", "port", "data", "storage", "write-kubeconfig"} {
+		flag := flags.Lookup(name)
+		if !flag.Changed {
+			continue
+		}
+		value := flag.Value.String()
+		if name == "data" || name == "write-kubeconfig" {
+			if value, err = filepath.Abs(value); err != nil {
+				return nil, err
+			}
+		}
+		pass = append(pass, "--"+name+"="+value)
+	}
+	return append(pass, args...), nil
+}
+
+// build brings the generated code up to date and compiles the project's command. It returns the binary.
+func (a *app) build(ctx context.Context, p *project.Project) (string, error) {
+	tool, err := a.goForProject(ctx, p.Dir)
+	if err != nil {
+		return "", err
+	}
+	if err := a.refresh(ctx, p, tool); err != nil {
+		return "", err
+	}
+	binary := serverBinary(p.Module)
+	if err := a.compile(ctx, a.progress, tool, gotool.Build{Dir: p.Dir, Package: ".", Output: binary}); err != nil {
+		return "", err
+	}
+	return filepath.Join(p.Dir, binary), nil
+}
+
+// refresh writes generated code that is stale.
+func (a *app) refresh(ctx context.Context, p *project.Project, tool *gotool.Tool) error {
+	made, err := a.generate(ctx, tool, p.Dir, nil)
+	if err != nil {
+		return err
+	}
+	for _, line := range warnings(made) {
+		a.progress.Line("warning: %s", line)
+	}
+	set := changeset.New(p.Dir)
+	addGenerated(set, made)
+	changes, err := set.Changes()
+	if err != nil {
+		return err
+	}
+	if len(changes) > 0 {
+		if err := set.Commit(ctx); err != nil {
+			return err
+		}
+		a.progress.Line("generated: %d files changed", len(changes))
+	}
+	return nil
+}
+
+// compile builds with progress: redrawn on a terminal, otherwise a line before, if there is much to do, and one after.
+func (a *app) compile(ctx context.Context, to *report.Reporter, tool *gotool.Tool, b gotool.Build) error {
+	began := time.Now()
+	announced, packages := false, 0
+	to.Draw("building %s ...", b.Output)
+	b.Progress = func(p gotool.Progress) {
+		if p.Downloading {
+			to.Draw("building %s: downloading %s", b.Output, p.Name)
+			return
+		}
+		packages = p.Done
+		if p.Todo == 0 {
+			to.Draw("building %s: %s", b.Output, p.Name)
+			return
+		}
+		if !announced && !to.Terminal() {
+			announced = true
+			to.Line("building %s: %d packages to compile, which takes %s", b.Output, p.Todo, estimate(p.Todo-p.Done))
+		}
+		to.Draw("building %s: %d of %d packages, %s: %s", b.Output, p.Done, p.Todo, report.Duration(time.Since(began)), p.Name)
+	}
+	err := tool.Build(ctx, b)
+	to.Erase()
+	var broken *gotool.BuildError
+	if errors.As(err, &broken) {
+		to.Line("%s", broken.Output)
+		return fmt.Errorf("%s does not compile", filepath.Base(b.Dir))
+	}
+	if err != nil {
+		return err
+	}
+	if b.Output != "" {
+		to.Line("built %s in %s (%d packages compiled)", b.Output, report.Duration(time.Since(began)), packages)
+	}
+	return nil
+}
+
+// estimate says roughly how long some packages of Kubernetes' kind take to compile here.
+func estimate(packages int) string {
+	const cpuTime = 250 * time.Millisecond // a package, measured over a minimal project's 700
+	wall := time.Duration(packages) * cpuTime / time.Duration(runtime.NumCPU())
+	switch {
+	case wall < 10*time.Second:
+		return "a few seconds"
+	case wall < 90*time.Second:
+		return fmt.Sprintf("about %d s", int(wall.Seconds())/10*10)
+	}
+	return fmt.Sprintf("about %d minutes", int((wall + 30*time.Second).Minutes()))
+}

@@ -1,0 +1,112 @@
+package gotool
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/version"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Tool is a go command and the environment to run it in.
+type Tool struct {
+	path    string
+	env     []string
+	Version string // "go1.26.8"
+}
+
+const getGo = "get it from https://go.dev/dl/"
+
+// Find looks for go on PATH and checks that it is at least as new as need ("1.26.0", from a go.mod; "" for any). The dir
+// is the project's, which need not exist. The error is one line for the user.
+func Find(ctx context.Context, dir, need string) (*Tool, error) {
+	path, err := exec.LookPath("go")
+	if err != nil {
+		return nil, errors.New("no go command on PATH, and a project needs one to be built: " + getGo)
+	}
+	t := &Tool{path: path, env: os.Environ()}
+	where := dir
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		where = os.TempDir()
+	}
+	// Every setting may also come from `go env -w`, so that only go itself knows it.
+	out, err := t.output(ctx, where, "env", "-json", "GOVERSION", "GOFLAGS")
+	if err != nil {
+		return nil, fmt.Errorf("%s does not work: %w", path, err)
+	}
+	var have struct{ GOVERSION, GOFLAGS string }
+	if err := json.Unmarshal(out, &have); err != nil {
+		return nil, fmt.Errorf("%s does not work: `go env -json` answers %w", path, err)
+	}
+	// A development version such as "devel go1.27-abc" has no order; it is taken as it is.
+	if need != "" && version.IsValid(have.GOVERSION) && version.Compare(have.GOVERSION, "go"+need) < 0 {
+		return nil, fmt.Errorf("%s is version %s, and the project's go.mod asks for %s or newer: %s", path, strings.TrimPrefix(have.GOVERSION, "go"), need, getGo)
+	}
+	t.Version = have.GOVERSION
+	t.env = shield(t.env, have.GOFLAGS, vendored(dir))
+	return t, nil
+}
+
+// Env is the environment for everything that runs go for the project.
+func (t *Tool) Env() []string {
+	return t.env
+}
+
+// shield drops what is the business of other modules of the user's: a workspace above the project, and a -mod that the
+// project cannot be built with.
+func shield(env []string, goflags, mod string) []string {
+	var flags []string
+	for flag := range strings.FieldsSeq(goflags) {
+		name, _, _ := strings.Cut(strings.TrimLeft(flag, "-"), "=")
+		if name != "mod" && name != "modfile" {
+			flags = append(flags, flag)
+		}
+	}
+	flags = append(flags, "-mod="+mod)
+	return append(env[:len(env):len(env)], "GOWORK=off", "GOFLAGS="+strings.Join(flags, " "))
+}
+
+func vendored(dir string) string {
+	if _, err := os.Stat(filepath.Join(dir, "vendor", "modules.txt")); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return "vendor"
+	}
+	return "readonly"
+}
+
+// command is a go command that ends with ctx, as Ctrl-C ends it where that exists, so that it removes its own files.
+func (t *Tool) command(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, t.path, args...)
+	cmd.Dir = dir
+	cmd.Env = t.env
+	cmd.Cancel = func() error {
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			return cmd.Process.Kill()
+		}
+		return nil
+	}
+	cmd.WaitDelay = 5 * time.Second
+	return cmd
+}
+
+func (t *Tool) output(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := t.command(ctx, dir, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if line, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n"); line != "" {
+			return nil, errors.New(line)
+		}
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
