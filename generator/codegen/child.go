@@ -93,8 +93,11 @@ func load(ctx context.Context, command *goCommand, in *inputs) (*loader, error) 
 		return nil, err
 	}
 	l := newLoader(command.src, found, wanted)
-	problems := l.load(wanted)
-	problems = append(problems, command.listProblems(l, in)...)
+	l.load(wanted)
+	problems := append(l.syntax, command.listProblems(l, in)...)
+	if len(problems) == 0 { // otherwise most of these are consequences
+		problems = l.typing
+	}
 	if len(problems) > 0 {
 		return nil, &Error{Diagnostics: tidy(problems)}
 	}
@@ -125,10 +128,11 @@ func generateFrom(ctx context.Context, o *Options, in *inputs, l *loader, comman
 		if err != nil {
 			return nil, places.explain(err, said)
 		}
-		if problems := places.conversions(g, said); len(problems) > 0 {
-			return nil, &Error{Diagnostics: tidy(problems)}
+		complaints := places.warnings(g, said)
+		if problems := places.conversions(g, said, in); len(problems) > 0 {
+			return nil, &Error{Diagnostics: tidy(append(problems, complaints...))}
 		}
-		warnings = append(warnings, places.warnings(g, said)...)
+		warnings = append(warnings, complaints...)
 	}
 	warnings = append(warnings, places.violations(e.violations.String())...)
 

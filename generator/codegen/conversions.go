@@ -2,13 +2,15 @@ package codegen
 
 import (
 	"fmt"
+	"go/ast"
+	"go/types"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
 	conversiongen "k8s.io/code-generator/cmd/conversion-gen/generators"
-	"k8s.io/gengo/v2/types"
+	gengotypes "k8s.io/gengo/v2/types"
 )
 
 // conversion-gen logs what it cannot convert, leaves the function out and succeeds; the compiler then complains about
@@ -21,11 +23,11 @@ var (
 )
 
 // conversions returns the conversions that the user must write.
-func (p *places) conversions(g upstream, said []logLine) []Diagnostic {
+func (p *places) conversions(g upstream, said []logLine, in *inputs) []Diagnostic {
 	if g.program != "conversion-gen" {
 		return nil
 	}
-	var list []Diagnostic
+	list := p.inconvertible(g, in)
 	for i, line := range said {
 		m := missingConversion.FindStringSubmatch(line.text)
 		if m == nil {
@@ -46,20 +48,19 @@ func (p *places) conversions(g upstream, said []logLine) []Diagnostic {
 
 // conversion says which function to write to convert the type named from to the one named to.
 func (p *places) conversion(g upstream, from, to string, fields []string) Diagnostic {
-	in, out := &types.Type{Name: types.ParseFullyQualifiedName(from)}, &types.Type{Name: types.ParseFullyQualifiedName(to)}
-	local := in.Name.Package // where the function belongs: the package that asks for conversions
+	in, out := gengotypes.ParseFullyQualifiedName(from), gengotypes.ParseFullyQualifiedName(to)
+	local := in.Package // where the function belongs: the package that asks for conversions
 	if !slices.Contains(g.inputs, local) {
-		local = out.Name.Package
+		local = out.Package
 	}
-	public := conversiongen.NameSystems()["public"]
-	name := "Convert_" + public.Name(in) + "_To_" + public.Name(out)
-	written := func(t *types.Type) string {
-		if t.Name.Package == local {
-			return "*" + t.Name.Name
+	name := "Convert_" + conversionName(from) + "_To_" + conversionName(to)
+	written := func(t gengotypes.Name) string {
+		if t.Package == local {
+			return "*" + t.Name
 		}
-		return "*" + path.Base(t.Name.Package) + "." + t.Name.Name
+		return "*" + path.Base(t.Package) + "." + t.Name
 	}
-	message := fmt.Sprintf("cannot generate the conversion of %s to %s: %s has no counterpart of the same type; "+
+	message := fmt.Sprintf("cannot generate the conversion of %s to %s: %s has no counterpart of its type; "+
 		"write func %s(in %s, out %s, s conversion.Scope) error in package %s (it may call auto%s for the other fields)",
 		from, to, strings.Join(fields, ", "), name, written(in), written(out), path.Base(local), name)
 	for _, candidate := range []string{from, to} {
@@ -72,6 +73,74 @@ func (p *places) conversion(g upstream, from, to string, fields []string) Diagno
 		}
 	}
 	return Diagnostic{Message: p.shorten(message)}
+}
+
+// inconvertible returns the conversions between basic types that conversion-gen writes as Go conversions which do not
+// compile, or do nonsense: it makes no difference between strings, numbers and booleans.
+func (p *places) inconvertible(g upstream, in *inputs) []Diagnostic {
+	var list []Diagnostic
+	for _, pkg := range g.inputs {
+		for _, peer := range in.peers[pkg] {
+			for name, local := range p.types {
+				if other := p.types[peer+"."+local.spec.Name.Name]; other != nil && name == pkg+"."+local.spec.Name.Name {
+					list = append(list, p.basicFields(g, local, other)...)
+					list = append(list, p.basicFields(g, other, local)...)
+				}
+			}
+		}
+	}
+	return list
+}
+
+// basicFields compares the fields of two types of the same name.
+func (p *places) basicFields(g upstream, from, to *typePlace) []Diagnostic {
+	a, b := from.structure(), to.structure()
+	if a == nil || b == nil {
+		return nil
+	}
+	var list []Diagnostic
+	for v := range a.Fields() {
+		for w := range b.Fields() {
+			if v.Name() != w.Name() || alike(v.Type(), w.Type()) || optedOut(from.fields[v.Name()]) ||
+				p.converted(g, v.Type(), w.Type()) {
+				continue
+			}
+			list = append(list, p.inType(from, v.Name(), fmt.Sprintf("conversion-gen cannot convert %s.%s (%s) to %s.%s (%s): "+
+				"give them the same type, or mark both // +k8s:conversion-gen=false and set them in func Convert_%s_To_%s",
+				from.name(), v.Name(), v.Type(), to.name(), w.Name(), w.Type(),
+				conversionName(from.name()), conversionName(to.name()))))
+		}
+	}
+	return list
+}
+
+// optedOut reports whether a field is marked as not to be converted.
+func optedOut(field *ast.Field) bool {
+	return field != nil && field.Doc != nil && slices.ContainsFunc(field.Doc.List, func(c *ast.Comment) bool {
+		return strings.HasPrefix(strings.TrimLeft(c.Text, "/ \t"), "+k8s:conversion-gen=false")
+	})
+}
+
+// converted reports whether the user wrote a conversion between two types.
+func (p *places) converted(g upstream, from, to types.Type) bool {
+	function := "Convert_" + conversionName(from.String()) + "_To_" + conversionName(to.String())
+	return slices.ContainsFunc(g.inputs, func(pkg string) bool {
+		_, ok := p.funcs[pkg+"."+function]
+		return ok
+	})
+}
+
+// conversionName returns the part of a conversion function's name that stands for a type.
+func conversionName(name string) string {
+	return conversiongen.NameSystems()["public"].Name(&gengotypes.Type{Name: gengotypes.ParseFullyQualifiedName(name)})
+}
+
+// alike reports whether a Go conversion between the types, if both are basic, keeps the value's meaning.
+func alike(a, b types.Type) bool {
+	x, ok := a.Underlying().(*types.Basic)
+	y, ok2 := b.Underlying().(*types.Basic)
+	const kinds = types.IsString | types.IsBoolean | types.IsNumeric
+	return !ok || !ok2 || x.Info()&kinds == y.Info()&kinds
 }
 
 // generated returns what is wrong with generated files that upstream itself did not notice.

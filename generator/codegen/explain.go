@@ -65,12 +65,8 @@ func (t *typePlace) uncopyable() string {
 	if !ok {
 		return ""
 	}
-	object := t.unit.types.Scope().Lookup(t.spec.Name.Name)
-	if object == nil {
-		return ""
-	}
-	under, ok := object.Type().Underlying().(*types.Struct)
-	if !ok {
+	under := t.structure()
+	if under == nil {
 		return ""
 	}
 	kinds := map[string]types.Type{}

@@ -21,6 +21,10 @@ type inputs struct {
 	deepcopy, validation, defaulter, conversion, openapi, client []string
 	// named are the packages that the markers themselves name (conversion peers, interfaces), by import path.
 	named map[string]Diagnostic
+	// peers are the packages that a package's types are converted to and from, as its markers say.
+	peers map[string][]string
+	// asking is where a package first asks for declarative validation.
+	asking map[string]Diagnostic
 	// dirs maps every package that asks for something to its slash path relative to the project.
 	dirs map[string]string
 }
@@ -37,7 +41,8 @@ func findInputs(s *source, module, apis string) (*inputs, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &inputs{named: map[string]Diagnostic{}, dirs: map[string]string{}}
+	in := &inputs{named: map[string]Diagnostic{}, dirs: map[string]string{},
+		peers: map[string][]string{}, asking: map[string]Diagnostic{}}
 	asked := map[string]map[string]bool{} // generator → set of folders
 	for _, file := range files {
 		content, err := s.read(file)
@@ -45,14 +50,20 @@ func findInputs(s *source, module, apis string) (*inputs, error) {
 			return nil, err
 		}
 		for _, t := range findTags(file, content) {
-			generator := generatorOf(t)
+			generator, asker := generatorOf(t), path.Join(module, path.Dir(file))
 			if generator != "" {
 				if asked[generator] == nil {
 					asked[generator] = map[string]bool{}
 				}
 				asked[generator][path.Dir(file)] = true
 			}
+			if _, ok := in.asking[asker]; !ok && generator == "validation" {
+				in.asking[asker] = t.at
+			}
 			for _, pkg := range packagesNamed(t) {
+				if generator == "conversion" {
+					in.peers[asker] = append(in.peers[asker], pkg)
+				}
 				if _, ok := in.named[pkg]; !ok {
 					in.named[pkg] = t.at
 				}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -16,7 +17,10 @@ func (g *goCommand) listProblems(l *loader, in *inputs) []Diagnostic {
 		if u.Error == nil || len(u.errs) > 0 {
 			continue
 		}
-		d := Diagnostic{Message: oneLine(u.Error.Err)}
+		if len(u.Error.ImportStack) > 1 && strings.Contains(u.Error.Err, "import cycle") {
+			return []Diagnostic{l.cycle(u.Error.ImportStack)}
+		}
+		d := Diagnostic{Message: g.reword(importPath, oneLine(u.Error.Err))}
 		if u.Error.Pos != "" {
 			d = g.placed(u.Error.Pos, d.Message)
 		}
@@ -48,4 +52,34 @@ func (g *goCommand) placed(pos, message string) Diagnostic {
 		d.File = g.src.rel(filepath.Join(g.dir, filepath.FromSlash(d.File)))
 	}
 	return d
+}
+
+// reword says what to do where the go command speaks of its flags.
+func (g *goCommand) reword(importPath, message string) string {
+	switch {
+	case importPath != "" && strings.Contains(message, "-mod=readonly"):
+		module := g.module.Module.Mod.Path
+		if importPath == module || strings.HasPrefix(importPath, module+"/") {
+			return "package " + importPath + " is not there: this module has no such folder with Go files"
+		}
+		return "no module in go.mod provides package " + importPath + ": run go get " + importPath
+	default:
+		return strings.ReplaceAll(message, g.src.dir+string(filepath.Separator), "")
+	}
+}
+
+// cycle makes a diagnostic at the import that closes a cycle.
+func (l *loader) cycle(stack []string) Diagnostic {
+	message := "import cycle not allowed: " + strings.Join(stack, " imports ")
+	importer, imported := l.units[stack[len(stack)-2]], stack[len(stack)-1]
+	if importer != nil {
+		for _, file := range importer.files {
+			for _, spec := range file.Imports {
+				if path, err := strconv.Unquote(spec.Path.Value); err == nil && path == imported {
+					return l.diagnostic(l.fset.Position(spec.Path.Pos()), message)
+				}
+			}
+		}
+	}
+	return Diagnostic{Message: message}
 }

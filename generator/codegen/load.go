@@ -30,13 +30,14 @@ type unit struct {
 // loader parses and type-checks packages on demand, without function bodies: of the 270 packages that API types import,
 // generators need a third.
 type loader struct {
-	src      *source
-	fset     *token.FileSet
-	units    map[string]*unit
-	sizes    types.Sizes
-	slots    chan struct{} // bounds the parsing that runs ahead
-	ahead    sync.WaitGroup
-	problems []Diagnostic
+	src    *source
+	fset   *token.FileSet
+	units  map[string]*unit
+	sizes  types.Sizes
+	slots  chan struct{} // bounds the parsing that runs ahead
+	ahead  sync.WaitGroup
+	syntax []Diagnostic // files of the user's that do not parse
+	typing []Diagnostic // declarations of the user's that do not type-check
 }
 
 func newLoader(src *source, found map[string]*listed, wanted []string) *loader {
@@ -58,9 +59,9 @@ func newLoader(src *source, found map[string]*listed, wanted []string) *loader {
 	return l
 }
 
-// load checks the packages and whatever their declarations need. Problems are those in the user's own packages: others
-// cannot be told from the consequences of loading lazily.
-func (l *loader) load(paths []string) []Diagnostic {
+// load checks the packages and whatever their declarations need. It notes problems in the user's own packages only:
+// others cannot be told from the consequences of loading lazily.
+func (l *loader) load(paths []string) {
 	for _, path := range paths {
 		l.parseAhead(l.units[path])
 	}
@@ -70,7 +71,6 @@ func (l *loader) load(paths []string) []Diagnostic {
 		}
 	}
 	l.ahead.Wait()
-	return l.problems
 }
 
 func (l *loader) parseAhead(u *unit) {
@@ -142,7 +142,7 @@ func (l *loader) check(u *unit) *types.Package {
 	}
 	if u.own {
 		for _, e := range u.errs {
-			l.report(e.Pos, e.Msg)
+			l.syntax = append(l.syntax, l.diagnostic(e.Pos, e.Msg))
 		}
 	}
 	config := &types.Config{
@@ -152,7 +152,7 @@ func (l *loader) check(u *unit) *types.Package {
 		Sizes:            l.sizes,
 		Error: func(err error) {
 			if e, ok := err.(types.Error); ok && u.own && len(u.errs) == 0 && l.blames(u, e) {
-				l.report(l.fset.Position(e.Pos), e.Msg)
+				l.typing = append(l.typing, l.diagnostic(l.fset.Position(e.Pos), e.Msg))
 			}
 		},
 	}
@@ -194,10 +194,8 @@ func inDeclaredType(d *ast.GenDecl, pos token.Pos) bool {
 	return false
 }
 
-func (l *loader) report(at token.Position, message string) {
-	l.problems = append(l.problems, Diagnostic{
-		File: l.src.rel(at.Filename), Line: at.Line, Column: at.Column, Message: oneLine(message),
-	})
+func (l *loader) diagnostic(at token.Position, message string) Diagnostic {
+	return Diagnostic{File: l.src.rel(at.Filename), Line: at.Line, Column: at.Column, Message: oneLine(message)}
 }
 
 // needed returns the import paths that a package's declarations refer to.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -24,6 +25,19 @@ type typePlace struct {
 	unit   *unit
 	spec   *ast.TypeSpec
 	fields map[string]*ast.Field
+}
+
+// name returns the type's name with its import path, as generators write it.
+func (t *typePlace) name() string { return t.unit.ImportPath + "." + t.spec.Name.Name }
+
+// structure returns the type's fields, nil if it is no struct.
+func (t *typePlace) structure() *types.Struct {
+	object := t.unit.types.Scope().Lookup(t.spec.Name.Name)
+	if object == nil {
+		return nil
+	}
+	st, _ := object.Type().Underlying().(*types.Struct)
+	return st
 }
 
 func newPlaces(l *loader) *places {
@@ -146,9 +160,28 @@ func (p *places) find(message string) (Diagnostic, bool) {
 		}
 	}
 	if best != "" {
-		return p.at(p.packages[best], message), true
+		return p.at(p.markerIn(best, message), message), true
 	}
 	return Diagnostic{}, false
+}
+
+var markerName = regexp.MustCompile(`\bk8s:[\w\-:]+|\bgroup(?:Go)?Name\b`)
+
+// markerIn returns where a package has the marker that a message names, otherwise its package clause.
+func (p *places) markerIn(pkg, message string) token.Pos {
+	for _, marker := range markerName.FindAllString(message, -1) {
+		for _, file := range p.l.units[pkg].files {
+			for _, group := range file.Comments {
+				for _, c := range group.List {
+					rest, ok := strings.CutPrefix(strings.TrimLeft(c.Text, "/ \t"), "+"+marker)
+					if ok && (rest == "" || rest[0] == '=') {
+						return c.Pos()
+					}
+				}
+			}
+		}
+	}
+	return p.packages[pkg]
 }
 
 // longer orders names by length, then alphabet.

@@ -25,7 +25,7 @@ func (g *goCommand) validations(ctx context.Context, in *inputs, l *loader, boil
 		return nil, nil
 	}
 	if !slices.ContainsFunc(g.module.Tool, func(t *modfile.Tool) bool { return t.Path == validationTool }) {
-		d := in.at(in.validation[0])
+		d := in.asking[in.validation[0]]
 		d.Message = fmt.Sprintf("declarative validation (+k8s:validation-gen) needs the tool %s, which go.mod lacks: "+
 			"run go get -tool %s@v0.37.2", validationTool, validationTool)
 		return nil, &Error{Diagnostics: []Diagnostic{d}, MissingTool: validationTool}
@@ -59,9 +59,6 @@ func (g *goCommand) validations(ctx context.Context, in *inputs, l *loader, boil
 	}
 	return files, nil
 }
-
-// at returns the position of a package that asks for a generator.
-func (in *inputs) at(pkg string) Diagnostic { return Diagnostic{File: in.dirs[pkg]} }
 
 // copyPackages writes the module's packages that were loaded, and its go.mod and go.sum, below dir.
 func (g *goCommand) copyPackages(l *loader, dir string) error {

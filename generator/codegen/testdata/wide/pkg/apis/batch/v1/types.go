@@ -54,11 +54,11 @@ type TaskSpec struct {
 	// +listMapKey=name
 	// +patchMergeKey=name
 	// +patchStrategy=merge
-	Steps    []Step             `json:"steps,omitempty" patchStrategy:"merge" patchMergeKey:"name"`
-	Matrix   map[string][]Step  `json:"matrix,omitempty"`
-	Nested   map[string]*Step   `json:"nested,omitempty"`
-	Blob     []byte             `json:"blob,omitempty"`
-	Deadline *metav1.Time       `json:"deadline,omitempty"`
+	Steps    []Step            `json:"steps,omitempty" patchStrategy:"merge" patchMergeKey:"name"`
+	Matrix   map[string][]Step `json:"matrix,omitempty"`
+	Nested   map[string]*Step  `json:"nested,omitempty"`
+	Blob     []byte            `json:"blob,omitempty"`
+	Deadline *metav1.Time      `json:"deadline,omitempty"`
 	// +k8s:maximum=1
 	Ratio float64 `json:"ratio,omitempty"`
 	// +k8s:conversion-gen=false
