@@ -13,24 +13,64 @@ func isPackageFile(name string) bool {
 	return false
 }
 
-// isTakenPackage says whether a registry package of that name would not be importable, or would hide a package that
-// the group's store.go imports.
-func isTakenPackage(name string) bool {
-	switch name {
-	case "main", "internal", "vendor", "testdata", "init",
-		"context", "errors", "fmt", "runtime", "generic", "generated", "genericapiserver", "genericregistry",
-		"metav1", "names", "registry", "rest", "schema", "scheme", "serializer", "storage", "getter", "info":
+// isPackageIdentifier says whether the packages of API types declare that name themselves.
+func isPackageIdentifier(kind string) bool {
+	switch kind {
+	case "AddToScheme", "GroupName", "Kind", "RegisterConversions", "RegisterDefaults", "RegisterValidations", "Resource",
+		"SchemeBuilder", "SchemeGroupVersion":
 		return true
 	}
 	return false
 }
 
-// isTakenVar says whether the templates give that name to something else where they need a variable for an object.
+// isMetaKind says whether metav1.AddToGroupVersion registers a kind of that name in every group, or subresources
+// have one.
+func isMetaKind(kind string) bool {
+	switch kind {
+	case "APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "CreateOptions", "DeleteOptions", "GetOptions",
+		"InternalEvent", "List", "ListOptions", "PatchOptions", "Scale", "Status", "Table", "UpdateOptions", "WatchEvent":
+		return true
+	}
+	return false
+}
+
+// isTakenGroup says whether a group's package could not be imported or built under that name.
+func isTakenGroup(name string) bool {
+	switch name {
+	case "init", "install", "internal", "main", "testdata", "vendor":
+		return true
+	}
+	return false
+}
+
+// isTakenPackage says whether a registry package of that name could not be imported, or would hide a package that
+// the group's store.go imports.
+func isTakenPackage(name string) bool {
+	switch name {
+	case "init", "internal", "main", "testdata", "vendor",
+		"context", "errors", "fmt", "runtime", "generic", "genericapiserver", "genericregistry", "metav1", "names",
+		"registry", "rest", "schema", "scheme", "serializer", "storage", "getter", "info":
+		return true
+	}
+	return false
+}
+
+// isTakenVar says whether generated code gives that name to something else where it needs a variable for an object or
+// its storage.
 func isTakenVar(name string) bool {
 	switch name {
-	case "ctx", "err", "info", "init", "main", "obj", "old", "options", "opts", "scheme", "getter", "store", "status",
-		"strategy", "storage", "runtime", "generic", "rest", "registry", "names", "metav1", "schema", "field", "fields",
-		"labels", "context", "errors", "fmt", "serializer":
+	case "ctx", "err", "init", "main", "obj", "object", "old", "options", "opts", "getter", "store", "status", "strategy",
+		"context", "errors", "field", "fields", "fmt", "generic", "info", "labels", "metav1", "names", "registry", "rest",
+		"runtime", "schema", "scheme", "serializer", "storage":
+		return true
+	}
+	return false
+}
+
+// isBuiltInGroup says whether Kubernetes serves a group of that name.
+func isBuiltInGroup(group string) bool {
+	switch group {
+	case "apps", "autoscaling", "batch", "core", "extensions", "policy":
 		return true
 	}
 	return false
