@@ -44,11 +44,10 @@ type Kind struct {
 	StorageVersion string
 	// RegistryPackage is the folder's name under pkg/registry/<group>; empty when the kind has no storage.
 	RegistryPackage string
-}
 
-// Load reads the project that dir is in, climbing to the nearest go.mod. Errors are *NotProjectError, or name the file,
-// line and column that cannot be read.
-func Load(dir string) (*Project, error) { return &Project{Dir: dir}, nil }
+	// served are the versions in which the group's store.go serves the kind.
+	served []string
+}
 
 // Group returns the group of that full name, or nil.
 func (p *Project) Group(name string) *Group {

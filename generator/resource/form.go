@@ -7,8 +7,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// isVersion says whether a version has the form by which Kubernetes ranks versions: v1, v2beta1, v3alpha12.
-func isVersion(version string) bool {
+// IsVersion says whether a version has the form by which Kubernetes ranks versions: v1, v2beta1, v3alpha12.
+func IsVersion(version string) bool {
 	rest, ok := cutNumber(strings.TrimPrefix(version, "v"))
 	if !ok || !strings.HasPrefix(version, "v") {
 		return false

@@ -73,17 +73,17 @@ func validateGroup(group string) error {
 		return fail("its first label names a Go package, and %s is a Go keyword: use another, as in my%s", label, group)
 	case isPredeclared(name):
 		return fail("its first label names a Go package, and Go predeclares %s: use another, as in my%s", label, group)
-	case isTakenGroup(name) || isVersion(name):
+	case isTakenGroup(name) || IsVersion(name):
 		return fail("its first label names a Go package, and %s has another meaning there: use another, as in my%s", label, group)
 	}
 	return nil
 }
 
 func validateVersion(version string) error {
-	if isVersion(version) {
+	if IsVersion(version) {
 		return nil
 	}
-	if isVersionLike(version) && isVersion(strings.ToLower(version)) {
+	if isVersionLike(version) && IsVersion(strings.ToLower(version)) {
 		return fmt.Errorf("version %q: must be lower case: use %s", version, strings.ToLower(version))
 	}
 	return fmt.Errorf("version %q: Kubernetes ranks versions by their form: use v1, v1beta1 or v1alpha1, with any numbers from 1", version)
