@@ -14,8 +14,8 @@ import (
 	"github.com/kubecraft/kubecraft/templates"
 )
 
-// composition names one of the sets of modules that a project's code asks for. Its go.mod and go.sum, as `go mod tidy`
-// leaves them, are in templates/project/modules; hack/update-gomod.sh writes them.
+// composition names one of the sets of modules that a project's code imports. Its go.mod as `go mod tidy` leaves it, and
+// the go.sum that all have in common, are in templates/project/modules; hack/update-gomod.sh writes them.
 type composition string
 
 const (
@@ -28,15 +28,15 @@ const (
 const unreleased = "v0.0.0"
 
 func (c composition) files() (mod *modfile.File, sum []byte, err error) {
-	name := "project/modules/" + string(c)
-	text, err := templates.Files.ReadFile(name + ".mod")
+	name := "project/modules/" + string(c) + ".mod"
+	text, err := templates.Files.ReadFile(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	if mod, err = modfile.Parse(name+".mod", text, nil); err != nil {
+	if mod, err = modfile.Parse(name, text, nil); err != nil {
 		return nil, nil, err
 	}
-	sum, err = templates.Files.ReadFile(name + ".sum")
+	sum, err = templates.Files.ReadFile("project/modules/project.sum")
 	return mod, sum, err
 }
 

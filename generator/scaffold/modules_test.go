@@ -11,6 +11,9 @@ import (
 
 var updateModules = flag.Bool("update-modules", false, "write templates/project/modules anew (hack/update-gomod.sh)")
 
+// validationTool is the generator that codegen runs as the project's tool.
+const validationTool = "k8s.io/code-generator/cmd/validation-gen"
+
 // The module files of every composition are those that `go mod tidy` gives: a new project needs no such step, and one
 // changes nothing.
 func TestModuleFiles(t *testing.T) {
@@ -58,7 +61,7 @@ func (p *testProject) requireWhatKubecraftDoes() {
 		file.AddModuleStmt("example.com/project"),
 		file.AddRequire(KubecraftModule, unreleased),
 		file.AddReplace(KubecraftModule, "", checkout(p.T), ""),
-		file.AddTool("k8s.io/code-generator/cmd/validation-gen"),
+		file.AddTool(validationTool),
 	} {
 		if err != nil {
 			p.Fatal(err)
@@ -73,13 +76,22 @@ func (p *testProject) requireWhatKubecraftDoes() {
 
 func (p *testProject) storeModuleFiles(c composition) {
 	p.Helper()
-	file, err := modfile.Parse("go.mod", p.read("go.mod"), nil)
+	tidy, err := modfile.Parse("go.mod", p.read("go.mod"), nil)
 	if err != nil {
 		p.Fatal(err)
 	}
-	if err := file.DropReplace(KubecraftModule, ""); err != nil {
-		p.Fatal(err)
+	// Set out anew: what imports asked for stands in one block, the rest in another.
+	file := new(modfile.File)
+	for _, err := range []error{
+		file.AddModuleStmt(tidy.Module.Mod.Path),
+		file.AddGoStmt(tidy.Go.Version),
+		file.AddTool(validationTool),
+	} {
+		if err != nil {
+			p.Fatal(err)
+		}
 	}
+	file.SetRequireSeparateIndirect(tidy.Require)
 	file.Cleanup()
 	mod, err := file.Format()
 	if err != nil {
@@ -89,8 +101,8 @@ func (p *testProject) storeModuleFiles(c composition) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		p.Fatal(err)
 	}
-	for name, content := range map[string][]byte{".mod": mod, ".sum": p.read("go.sum")} {
-		if err := os.WriteFile(filepath.Join(dir, string(c)+name), content, 0o644); err != nil {
+	for name, content := range map[string][]byte{string(c) + ".mod": mod, "project.sum": p.read("go.sum")} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 			p.Fatal(err)
 		}
 	}
