@@ -1,0 +1,34 @@
+package apiserver
+
+import (
+	"fmt"
+
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authentication/group"
+	requestunion "k8s.io/apiserver/pkg/authentication/request/union"
+	"k8s.io/apiserver/pkg/authentication/request/x509"
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/apiserver/pkg/authorization/authorizer"
+	"k8s.io/apiserver/pkg/authorization/authorizerfactory"
+	authorizerunion "k8s.io/apiserver/pkg/authorization/union"
+	"k8s.io/apiserver/pkg/server/dynamiccertificates"
+)
+
+// newAuthenticator knows clients by their certificates: the common name is the user, organizations are groups. There
+// is no anonymous user.
+func newAuthenticator(ca dynamiccertificates.CAContentProvider, others []authenticator.Request) authenticator.Request {
+	all := append([]authenticator.Request{x509.NewDynamic(ca.VerifyOptions, x509.CommonNameUserConversion)}, others...)
+	return group.NewAuthenticatedGroupAdder(requestunion.New(all...))
+}
+
+// newAuthorizer lets the administrators' group do everything, then asks the others in order.
+func newAuthorizer(others []authorizer.Authorizer) (authorizer.Authorizer, error) {
+	named := []authorizerunion.NamedAuthorizer{{
+		Authorizer:     authorizerfactory.NewPrivilegedGroups(user.SystemPrivilegedGroup),
+		AuthorizerName: "system-masters",
+	}}
+	for i, a := range others {
+		named = append(named, authorizerunion.NamedAuthorizer{Authorizer: a, AuthorizerName: fmt.Sprintf("authorizer-%d", i+1)})
+	}
+	return authorizerunion.New(named...)
+}

@@ -1,0 +1,78 @@
+package apiserver
+
+import (
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apiserver/pkg/endpoints/openapi"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/apiserver/pkg/server/dynamiccertificates"
+	openapicommon "k8s.io/kube-openapi/pkg/common"
+)
+
+// Config is a server that is about to be made: upstream's configuration, filled in from Options. What has no field in
+// Options can be changed in it.
+type Config struct {
+	Generic *genericapiserver.Config
+	name    string
+	groups  []Group
+	scheme  *runtime.Scheme
+}
+
+// NewConfig turns options into upstream's configuration.
+func NewConfig(o Options) (*Config, error) {
+	scheme := newScheme(o.Groups)
+	codecs := serializer.NewCodecFactory(scheme)
+	generic := genericapiserver.NewConfig(codecs)
+
+	serving, err := dynamiccertificates.NewStaticCertKeyContent("serving", o.ServingCert, o.ServingKey)
+	if err != nil {
+		return nil, fmt.Errorf("serving certificate: %w", err)
+	}
+	clientCA, err := dynamiccertificates.NewStaticCAContent("client-ca", o.ClientCA)
+	if err != nil {
+		return nil, fmt.Errorf("client certificate authority: %w", err)
+	}
+	generic.SecureServing = &genericapiserver.SecureServingInfo{
+		Listener:                     o.Listener,
+		Cert:                         serving,
+		ClientCA:                     clientCA,
+		HTTP2MaxStreamsPerConnection: 1000,
+	}
+	if generic.LoopbackClientConfig, err = addLoopback(generic.SecureServing); err != nil {
+		return nil, err
+	}
+	generic.ExternalAddress = o.Listener.Addr().String()
+
+	generic.Authentication.Authenticator = newAuthenticator(clientCA, o.Authenticators)
+	if generic.Authorization.Authorizer, err = newAuthorizer(o.Authorizers); err != nil {
+		return nil, err
+	}
+
+	generic.EffectiveVersion = effectiveVersion()
+	definitions := o.OpenAPI
+	if definitions == nil {
+		definitions = func(openapicommon.ReferenceCallback) map[string]openapicommon.OpenAPIDefinition {
+			return map[string]openapicommon.OpenAPIDefinition{}
+		}
+	}
+	namer := openapi.NewDefinitionNamer(scheme)
+	generic.OpenAPIConfig = genericapiserver.DefaultOpenAPIConfig(definitions, namer)
+	generic.OpenAPIConfig.Info.Title = o.Name
+	generic.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(definitions, namer)
+	generic.OpenAPIV3Config.Info.Title = o.Name
+
+	generic.RESTOptionsGetter = &restOptions{
+		scheme:            scheme,
+		codecs:            codecs,
+		decorator:         o.Storage.Decorator(),
+		garbageCollection: o.GarbageCollection,
+		counts:            generic.StorageObjectCountTracker,
+	}
+	// Watches are ended at once on stop: their clients resume them where they were.
+	generic.ShutdownWatchTerminationGracePeriod = 100 * time.Millisecond
+
+	return &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme}, nil
+}

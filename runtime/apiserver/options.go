@@ -1,0 +1,48 @@
+package apiserver
+
+import (
+	"net"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authorization/authorizer"
+	"k8s.io/apiserver/pkg/registry/generic"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	openapicommon "k8s.io/kube-openapi/pkg/common"
+)
+
+// Group is an API group that a server serves.
+type Group struct {
+	// Install registers the group's types, internal and external, in the scheme.
+	Install func(*runtime.Scheme)
+	// NewRESTStorage returns the storage of the group's resources, by version.
+	NewRESTStorage func(*runtime.Scheme, generic.RESTOptionsGetter) (genericapiserver.APIGroupInfo, error)
+}
+
+// Options say what a server is made of. All fields but the last two are needed.
+type Options struct {
+	// Name stands in logs and in the title of the OpenAPI document.
+	Name string
+	// Listener is where the server serves; it closes it.
+	Listener net.Listener
+	// ServingCert and ServingKey are PEM; ClientCA is the PEM of the authorities of client certificates.
+	ServingCert, ServingKey, ClientCA []byte
+	// Groups are what it serves, OpenAPI the generated definitions of their types. No groups is a server too.
+	Groups  []Group
+	OpenAPI openapicommon.GetOpenAPIDefinitions
+	// Storage is where the objects live.
+	Storage Storage
+	// GarbageCollection says that a garbage collector works on this server: foreground and orphan deletion then wait
+	// for it to remove their finalizers.
+	GarbageCollection bool
+	// Authenticators are asked after client certificates.
+	Authenticators []authenticator.Request
+	// Authorizers are asked after the administrators' group, which may do everything. Nobody else may do anything
+	// that none of them allows.
+	Authorizers []authorizer.Authorizer
+}
+
+// Storage is what the server needs of a store; runtime/storage has it.
+type Storage interface {
+	Decorator() generic.StorageDecorator
+}

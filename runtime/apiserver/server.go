@@ -1,0 +1,45 @@
+package apiserver
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	genericapiserver "k8s.io/apiserver/pkg/server"
+)
+
+// shutdownTimeout is how long requests that are under way may take to end after a stop.
+const shutdownTimeout = 5 * time.Second
+
+// Server is made and not yet running.
+type Server struct {
+	Generic *genericapiserver.GenericAPIServer
+}
+
+// New makes the server and installs its groups.
+func (c *Config) New() (*Server, error) {
+	generic, err := c.Generic.Complete(nil).New(c.name, genericapiserver.NewEmptyDelegate())
+	if err != nil {
+		return nil, err
+	}
+	generic.ShutdownTimeout = shutdownTimeout
+	var infos []*genericapiserver.APIGroupInfo
+	for _, g := range c.groups {
+		info, err := g.NewRESTStorage(c.scheme, c.Generic.RESTOptionsGetter)
+		if err != nil {
+			return nil, fmt.Errorf("storage of an API group: %w", err)
+		}
+		infos = append(infos, &info)
+	}
+	if len(infos) > 0 {
+		if err := generic.InstallAPIGroups(infos...); err != nil {
+			return nil, err
+		}
+	}
+	return &Server{Generic: generic}, nil
+}
+
+// Run serves until ctx ends, then lets requests that are under way end.
+func (s *Server) Run(ctx context.Context) error {
+	return s.Generic.PrepareRun().RunWithContext(ctx)
+}

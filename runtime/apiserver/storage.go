@@ -1,0 +1,39 @@
+package apiserver
+
+import (
+	"path"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apiserver/pkg/registry/generic"
+	"k8s.io/apiserver/pkg/storage/storagebackend"
+	flowcontrolrequest "k8s.io/apiserver/pkg/util/flowcontrol/request"
+)
+
+// keyPrefix is where objects lie in the store: the prefix that kube-apiserver's --etcd-prefix defaults to.
+const keyPrefix = "/registry"
+
+// restOptions puts every resource into the one store.
+type restOptions struct {
+	scheme            *runtime.Scheme
+	codecs            serializer.CodecFactory
+	decorator         generic.StorageDecorator
+	garbageCollection bool
+	counts            flowcontrolrequest.StorageObjectCountTracker
+}
+
+// GetRESTOptions names no storage version: a resource's own storage does, with registry.StorageVersion. One that does
+// not is stored in its group's preferred version.
+func (o *restOptions) GetRESTOptions(resource schema.GroupResource, _ runtime.Object) (generic.RESTOptions, error) {
+	config := storagebackend.NewDefaultConfig(keyPrefix, o.codecs.LegacyCodec(o.scheme.PrioritizedVersionsForGroup(resource.Group)...))
+	return generic.RESTOptions{
+		StorageConfig:             config.ForResource(resource),
+		Decorator:                 o.decorator,
+		EnableGarbageCollection:   o.garbageCollection,
+		DeleteCollectionWorkers:   1,
+		ResourcePrefix:            path.Join(resource.Group, resource.Resource),
+		CountMetricPollPeriod:     config.CountMetricPollPeriod,
+		StorageObjectCountTracker: o.counts,
+	}, nil
+}

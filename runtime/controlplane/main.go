@@ -1,0 +1,110 @@
+package controlplane
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/spf13/pflag"
+	"k8s.io/klog/v2"
+)
+
+// Exit codes of Main.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// Main runs a control plane made of parts until SIGINT or SIGTERM, and returns the process's exit code: 0 after a stop,
+// 1 after a failure, 2 for wrong usage. It is what a project's main.go calls, with os.Args[1:].
+func Main(name string, args []string, parts ...Part) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return run(ctx, name, args, os.Stdout, os.Stderr, parts)
+}
+
+func run(ctx context.Context, name string, args []string, stdout, stderr io.Writer, parts []Part) int {
+	begin := time.Now()
+	o := Options{Name: name}
+	var verbosity int
+	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintf(stdout, `Runs %[1]s, a Kubernetes-style control plane, until Ctrl-C.
+
+Examples:
+  %[1]s
+  %[1]s --port 8443 --storage memory
+
+Flags:
+%[2]s`, name, flags.FlagUsages())
+	}
+	flags.StringVar(&o.Address, "address", "127.0.0.1", "address to listen on; any but loopback is reached from other machines")
+	flags.IntVar(&o.Port, "port", 0, "port to listen on; 0 is the one chosen at the first start and kept in the data folder")
+	flags.StringVar(&o.Data, "data", "data", "folder of the database")
+	flags.StringVar(&o.PKI, "pki", "pki", "folder of certificates and keys, made on first start and renewed before they expire")
+	flags.StringVar(&o.Storage, "storage", "sqlite", "where objects live: sqlite, memory, or etcd")
+	flags.StringSliceVar(&o.EtcdServers, "etcd-servers", nil, "client URLs of the servers of --storage etcd")
+	flags.StringVar(&o.Kubeconfig, "write-kubeconfig", "pki/kubeconfig", "file to write the administrator's kubeconfig to; other entries in it stay")
+	flags.IntVarP(&verbosity, "v", "v", 0, "log level of the API machinery, to stderr; 0 is silent")
+	usage := func(err error) int {
+		fmt.Fprintf(stderr, "%s: %v (see %s --help)\n", name, err, name)
+		return exitUsage
+	}
+	if err := flags.Parse(args); errors.Is(err, pflag.ErrHelp) {
+		return exitDone
+	} else if err != nil {
+		return usage(err)
+	}
+	if flags.NArg() > 0 {
+		return usage(fmt.Errorf("unexpected argument %q", flags.Arg(0)))
+	}
+	if o.Port < 0 || o.Port > 65535 {
+		return usage(fmt.Errorf("--port %d is not a port", o.Port))
+	}
+	setLogging(verbosity)
+
+	c, err := Start(ctx, o, parts...)
+	if err != nil {
+		if ctx.Err() != nil {
+			return exitDone
+		}
+		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		return exitFailed
+	}
+	fmt.Fprintf(stdout, "ready in %d ms   %s", time.Since(begin).Milliseconds(), c.URL())
+	if o.Kubeconfig != "" {
+		fmt.Fprintf(stdout, "   kubeconfig %s", o.Kubeconfig)
+	}
+	fmt.Fprintln(stdout)
+	select {
+	case <-ctx.Done():
+	case <-c.Done():
+	}
+	if err := c.Stop(); err != nil {
+		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		return exitFailed
+	}
+	return exitDone
+}
+
+// setLogging silences the API machinery, which logs to its operators what a user of kubecraft can do nothing about.
+func setLogging(verbosity int) {
+	if verbosity == 0 {
+		klog.SetLogger(logr.Discard())
+		return
+	}
+	flags := flag.NewFlagSet("klog", flag.ContinueOnError)
+	klog.InitFlags(flags)
+	_ = flags.Set("v", strconv.Itoa(verbosity))
+	_ = flags.Set("logtostderr", "true")
+}

@@ -1,0 +1,227 @@
+package controlplane
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"k8s.io/client-go/rest"
+
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
+	"github.com/kubecraft/kubecraft/runtime/pki"
+	"github.com/kubecraft/kubecraft/runtime/storage"
+)
+
+// ControlPlane is a running control plane.
+type ControlPlane struct {
+	url     string
+	bundle  *pki.Bundle
+	store   *storage.Store
+	server  *apiserver.Server
+	cleanup func()
+
+	cancel context.CancelFunc
+	done   chan struct{}
+	err    error
+}
+
+// Start composes the parts and returns when the API server is ready and its components are started. Several control
+// planes may run in one process, over folders of their own. An error is one line for the user.
+func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err error) {
+	o = o.complete()
+	c := &ControlPlane{done: make(chan struct{}), cleanup: func() {}}
+	var config Config
+	for _, part := range parts {
+		if err := part.Apply(&config); err != nil {
+			return nil, err
+		}
+	}
+	if o.PKI == "" {
+		if o.PKI, err = os.MkdirTemp("", "kubecraft-pki-"); err != nil {
+			return nil, err
+		}
+		folder := o.PKI
+		c.cleanup = func() { _ = os.RemoveAll(folder) }
+	}
+	defer func() {
+		if err != nil {
+			c.cleanup()
+		}
+	}()
+	if o.Data != "" {
+		if err := os.MkdirAll(o.Data, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	// The store's lock comes first: a second server on this folder is told so, not that the port is in use.
+	if c.store, err = storage.Open(ctx, o.storage()); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = c.store.Close()
+		}
+	}()
+	if c.bundle, err = pki.Ensure(o.PKI, pki.Options{Hosts: hosts(o.Address)}); err != nil {
+		return nil, err
+	}
+	listener, err := o.listen()
+	if err != nil {
+		return nil, err
+	}
+	c.url = "https://" + reachable(listener.Addr().(*net.TCPAddr)).String()
+	if err := c.serve(ctx, o, config, listener); err != nil {
+		return nil, err
+	}
+	if o.Kubeconfig != "" {
+		if err := pki.WriteKubeconfig(o.Kubeconfig, o.Name, c.url, c.bundle); err != nil {
+			return nil, errors.Join(err, c.Stop())
+		}
+	}
+	return c, nil
+}
+
+// serve runs the server and its components until Stop, and returns when they are up.
+func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, listener net.Listener) error {
+	serverConfig, err := apiserver.NewConfig(apiserver.Options{
+		Name:              o.Name,
+		Listener:          listener,
+		ServingCert:       c.bundle.ServingCert,
+		ServingKey:        c.bundle.ServingKey,
+		ClientCA:          c.bundle.CA,
+		Groups:            config.Groups,
+		OpenAPI:           config.OpenAPI,
+		Storage:           c.store,
+		GarbageCollection: config.GarbageCollection,
+		Authenticators:    config.Authenticators,
+		Authorizers:       config.Authorizers,
+	})
+	if err != nil {
+		listener.Close()
+		return err
+	}
+	if c.server, err = serverConfig.New(); err != nil {
+		listener.Close()
+		return err
+	}
+	// What runs outlives the context of the start: it ends with Stop.
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	c.cancel = cancel
+	go func() {
+		defer close(c.done)
+		defer c.cleanup()
+		err := c.server.Run(running)
+		c.err = errors.Join(err, c.store.Close())
+	}()
+	if err := c.waitReady(ctx); err != nil {
+		return errors.Join(err, c.Stop())
+	}
+	for _, component := range config.Components {
+		go func() {
+			if err := component.Run(running, c.server.Generic.LoopbackClientConfig); err != nil && running.Err() == nil {
+				cancel()
+			}
+		}()
+	}
+	return nil
+}
+
+// waitReady asks the server's own handler for /readyz, without a connection and without the 100 ms between asks of
+// upstream's waits.
+func (c *ControlPlane) waitReady(ctx context.Context) error {
+	if err := c.store.WaitReady(ctx); err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "/readyz", nil)
+	if err != nil {
+		return err
+	}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		answer := status{header: http.Header{}}
+		c.server.Generic.Handler.NonGoRestfulMux.ServeHTTP(&answer, request)
+		if answer.code == http.StatusOK {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-c.done:
+			return fmt.Errorf("the server stopped before it was ready: %w", c.err)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// status is a response of which only the code counts.
+type status struct {
+	header http.Header
+	code   int
+}
+
+func (s *status) Header() http.Header { return s.header }
+
+func (s *status) Write(b []byte) (int, error) {
+	if s.code == 0 {
+		s.code = http.StatusOK
+	}
+	return len(b), nil
+}
+
+func (s *status) WriteHeader(code int) { s.code = code }
+
+// URL is where the server is reached.
+func (c *ControlPlane) URL() string { return c.url }
+
+// RESTConfig is a client configuration of the administrator. Each call returns a copy.
+func (c *ControlPlane) RESTConfig() *rest.Config {
+	return &rest.Config{
+		Host: c.url,
+		TLSClientConfig: rest.TLSClientConfig{
+			CAData: c.bundle.CA, CertData: c.bundle.AdminCert, KeyData: c.bundle.AdminKey,
+		},
+	}
+}
+
+// Done is closed when the control plane has ended, by Stop or by itself.
+func (c *ControlPlane) Done() <-chan struct{} { return c.done }
+
+// Stop ends the control plane and returns what went wrong while it ran or ended. It may be called more than once.
+func (c *ControlPlane) Stop() error {
+	c.cancel()
+	<-c.done
+	return c.err
+}
+
+// hosts are the names that the serving certificate must have for address.
+func hosts(address string) []string {
+	ip := net.ParseIP(address)
+	if ip == nil || !ip.IsUnspecified() {
+		return []string{address}
+	}
+	var all []string
+	if found, err := net.InterfaceAddrs(); err == nil {
+		for _, a := range found {
+			if network, ok := a.(*net.IPNet); ok {
+				all = append(all, network.IP.String())
+			}
+		}
+	}
+	if name, err := os.Hostname(); err == nil {
+		all = append(all, name)
+	}
+	return all
+}
+
+// reachable turns "any address" into one that a client on this machine can use.
+func reachable(address *net.TCPAddr) *net.TCPAddr {
+	if address.IP.IsUnspecified() {
+		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: address.Port}
+	}
+	return address
+}
