@@ -31,7 +31,7 @@ type app struct {
 
 // Main runs the command and returns its exit code: 0 done, 1 failed, 2 wrong usage.
 func Main(args []string, streams Streams) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	a := &app{Streams: streams, progress: report.New(streams.Err)}
 	root := a.root()

@@ -95,16 +95,24 @@ func (a *app) commit(ctx context.Context, set *changeset.Set, f writeFlags, resu
 
 // list names the files that a person will want to open, and counts the rest.
 func (a *app) list(changes []changeset.Change) {
-	generated := 0
+	generated, bundled := 0, 0
 	for _, c := range changes {
-		if a.verbose == 0 && (isGenerated(c.Path) || strings.HasPrefix(c.Path, "third_party/")) {
+		switch {
+		case a.verbose > 0:
+		case isGenerated(c.Path):
 			generated++
+			continue
+		case strings.HasPrefix(c.Path, "third_party/"):
+			bundled++
 			continue
 		}
 		fmt.Fprintf(a.Out, "  %-6s %s\n", c.Action, c.Path)
 	}
 	if generated > 0 {
 		fmt.Fprintf(a.Out, "  and %d generated files (-v names them)\n", generated)
+	}
+	if bundled > 0 {
+		fmt.Fprintf(a.Out, "  and %d files of kubecraft itself in third_party (-v names them)\n", bundled)
 	}
 }
 

@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"go/version"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/mod/modfile"
 )
 
 // Tool is a go command and the environment to run it in.
@@ -37,11 +39,11 @@ func Find(ctx context.Context, dir, need string) (*Tool, error) {
 		where = os.TempDir()
 	}
 	// Every setting may also come from `go env -w`, so that only go itself knows it.
-	out, err := t.output(ctx, where, "env", "-json", "GOVERSION", "GOFLAGS")
+	out, err := t.output(ctx, where, "env", "-json", "GOVERSION", "GOFLAGS", "GOWORK")
 	if err != nil {
 		return nil, fmt.Errorf("%s does not work: %w", path, err)
 	}
-	var have struct{ GOVERSION, GOFLAGS string }
+	var have struct{ GOVERSION, GOFLAGS, GOWORK string }
 	if err := json.Unmarshal(out, &have); err != nil {
 		return nil, fmt.Errorf("%s does not work: `go env -json` answers %w", path, err)
 	}
@@ -50,7 +52,11 @@ func Find(ctx context.Context, dir, need string) (*Tool, error) {
 		return nil, fmt.Errorf("%s is version %s, and the project's go.mod asks for %s or newer: %s", path, strings.TrimPrefix(have.GOVERSION, "go"), need, getGo)
 	}
 	t.Version = have.GOVERSION
-	t.env = shield(t.env, have.GOFLAGS, vendored(dir))
+	work, mod := "off", vendored(dir)
+	if uses(have.GOWORK, dir) {
+		work, mod = have.GOWORK, "readonly"
+	}
+	t.env = shield(t.env, have.GOFLAGS, work, mod)
 	return t, nil
 }
 
@@ -59,9 +65,9 @@ func (t *Tool) Env() []string {
 	return t.env
 }
 
-// shield drops what is the business of other modules of the user's: a workspace above the project, and a -mod that the
-// project cannot be built with.
-func shield(env []string, goflags, mod string) []string {
+// shield drops what is the business of other modules of the user's: a workspace above that does not take in the project,
+// and a -mod that it cannot be built with.
+func shield(env []string, goflags, work, mod string) []string {
 	var flags []string
 	for flag := range strings.FieldsSeq(goflags) {
 		name, _, _ := strings.Cut(strings.TrimLeft(flag, "-"), "=")
@@ -70,11 +76,39 @@ func shield(env []string, goflags, mod string) []string {
 		}
 	}
 	flags = append(flags, "-mod="+mod)
-	return append(env[:len(env):len(env)], "GOWORK=off", "GOFLAGS="+strings.Join(flags, " "))
+	return append(env[:len(env):len(env)], "GOWORK="+work, "GOFLAGS="+strings.Join(flags, " "))
 }
 
+// uses says whether a workspace, given by its file, takes in the module in dir.
+func uses(workFile, dir string) bool {
+	if workFile == "" || workFile == "off" {
+		return false
+	}
+	text, err := os.ReadFile(workFile)
+	if err != nil {
+		return false
+	}
+	work, err := modfile.ParseWork(workFile, text, nil)
+	if err != nil {
+		return false
+	}
+	project, err := os.Stat(dir)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(work.Use, func(use *modfile.Use) bool {
+		used := filepath.FromSlash(use.Path)
+		if !filepath.IsAbs(used) {
+			used = filepath.Join(filepath.Dir(workFile), used)
+		}
+		info, err := os.Stat(used)
+		return err == nil && os.SameFile(info, project)
+	})
+}
+
+// vendored returns the -mod to build with: a vendor folder of the project's own is meant to be used.
 func vendored(dir string) string {
-	if _, err := os.Stat(filepath.Join(dir, "vendor", "modules.txt")); err == nil || !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(dir, "vendor", "modules.txt")); err == nil {
 		return "vendor"
 	}
 	return "readonly"
