@@ -49,15 +49,15 @@ var overrideFeatures sync.Once
 // the version of each endpoint (pkg/storage/feature), and a client with none never passes; watch caches then
 // refuse streaming lists. A version of etcd that lacks the call is older than all that 1.37 supports.
 func supportProgress() {
-	etcdfeature.DefaultFeatureSupportChecker = features{etcdfeature.NewDefaultFeatureSupportChecker()}
+	etcdfeature.DefaultFeatureSupportChecker = progressSupport{etcdfeature.NewDefaultFeatureSupportChecker()}
 }
 
-// features embeds upstream's checker because one of its methods takes an unexported type.
-type features struct {
+// progressSupport embeds upstream's checker because one of its methods takes an unexported type.
+type progressSupport struct {
 	etcdfeature.FeatureSupportChecker
 }
 
 // Supports implements etcdfeature.FeatureSupportChecker.
-func (f features) Supports(feature storage.Feature) bool {
+func (f progressSupport) Supports(feature storage.Feature) bool {
 	return feature == storage.RequestWatchProgress || f.FeatureSupportChecker.Supports(feature)
 }

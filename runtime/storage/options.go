@@ -35,6 +35,9 @@ type Options struct {
 	// HistoryBytes bounds the size of the superseded versions that are kept: above it, the older half is
 	// dropped before its time. Zero means 256 MiB; negative means no bound.
 	HistoryBytes int64
+
+	// first is the revision that a new store starts at. Zero means firstRevision of now.
+	first int64
 }
 
 const defaultHistoryBytes = 256 << 20
@@ -59,6 +62,9 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.HistoryBytes == 0 {
 		o.HistoryBytes = defaultHistoryBytes
+	}
+	if o.first == 0 {
+		o.first = firstRevision(time.Now())
 	}
 	return o, nil
 }

@@ -41,10 +41,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	case Etcd:
 		return openEtcd(ctx, o)
 	case Memory:
-		first := firstRevision(time.Now())
-		return inProcess(o, mvcc.NewBuilder(first, first).Open(mvcc.Options{}), nil), nil
+		return inProcess(o, mvcc.NewBuilder(o.first, o.first-1).Open(mvcc.Options{}), nil), nil
 	}
-	log, err := sqlite.Open(o.Path, firstRevision(time.Now()))
+	log, err := sqlite.Open(o.Path, o.first)
 	if err != nil {
 		return nil, err
 	}

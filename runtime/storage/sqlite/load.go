@@ -24,7 +24,11 @@ func (l *Log) load() (*mvcc.Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := mvcc.NewBuilder(compacted, compacted)
+	first, err := l.number("SELECT value FROM state WHERE name = 'revision'")
+	if err != nil {
+		return nil, err
+	}
+	b := mvcc.NewBuilder(max(first, compacted), compacted)
 	err = l.rows("SELECT id, ttl FROM leases", func(v []driver.Value) error {
 		id, err := integer(v[0])
 		if err != nil {
@@ -37,7 +41,7 @@ func (l *Log) load() (*mvcc.Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.last = compacted << stepBits
+	l.last = max(first, compacted)<<stepBits | (maxSteps - 1)
 	err = l.rows("SELECT id, key, value, create_revision, version, lease FROM versions ORDER BY id", func(v []driver.Value) error {
 		kv, id, err := version(v)
 		if err != nil {

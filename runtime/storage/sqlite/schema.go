@@ -71,8 +71,8 @@ func (l *Log) prepare(first int64) error {
 }
 
 // create makes a new store. The mark that the file is ours and the tables come in one transaction, so that a
-// crash leaves an empty file.
+// crash leaves an empty file. What was before the first revision counts as compacted.
 func (l *Log) create(first int64) error {
-	return l.exec(fmt.Sprintf("%sBEGIN IMMEDIATE;%sINSERT INTO state VALUES ('compacted', %d);PRAGMA application_id = %d;PRAGMA user_version = %d;COMMIT;",
-		settings, schema, first, applicationID, format))
+	return l.exec(fmt.Sprintf("%sBEGIN IMMEDIATE;%sINSERT INTO state VALUES ('compacted', %d), ('revision', %d);PRAGMA application_id = %d;PRAGMA user_version = %d;COMMIT;",
+		settings, schema, first-1, first, applicationID, format))
 }
