@@ -13,7 +13,7 @@ type Options struct {
 	// APIs is the slash path, relative to Dir, of the folder with the API groups. Default "pkg/apis".
 	APIs string
 	// Registry is the slash path, relative to Dir, of the folder with the storage of each kind
-	// (<Registry>/<group folder>/<lower-case kind>), where printer columns go. Default "pkg/registry".
+	// (<Registry>/<group folder>/<kind, see resource.RegistryPackage>), where printer columns go. Default "pkg/registry".
 	Registry string
 	// OutputDir is the slash path, relative to Dir, under which openapi, clientset, listers, informers and
 	// applyconfiguration are made. Default "pkg/generated".

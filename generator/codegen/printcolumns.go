@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"k8s.io/gengo/v2"
+
+	"github.com/kubecraft/kubecraft/generator/resource"
 )
 
 // kindColumns are the printer columns of a kind, by version.
@@ -69,7 +71,7 @@ func findColumns(src *source, o *Options, l *loader) (map[string]*kindColumns, e
 			for spec, comments := range kindsIn(file) {
 				columns, bad := columnsOf(l, comments)
 				problems = append(problems, bad...)
-				at := path.Join(o.Registry, group, strings.ToLower(spec.Name.Name))
+				at := path.Join(o.Registry, group, resource.Resource{Group: group, Kind: spec.Name.Name}.RegistryPackage())
 				if kinds[at] == nil {
 					kinds[at] = &kindColumns{}
 				}
