@@ -53,6 +53,21 @@ func AddResourceStorage(filename string, src []byte, s Storage) ([]byte, error) 
 		return src, nil
 	}
 	entries, needsRest := r.entries(s)
+	if needsRest {
+		name, err := NameFor(filename, src, restPath, "rest")
+		if err != nil {
+			return nil, err
+		}
+		given := name
+		if name == "rest" {
+			given = ""
+		}
+		imported, err := AddImport(filename, src, given, restPath)
+		if err != nil {
+			return nil, err
+		}
+		return AddResourceStorage(filename, imported, s)
+	}
 	if entries == nil {
 		return nil, s.notFound(filename, "storage map of version "+s.Version)
 	}
@@ -65,11 +80,7 @@ func AddResourceStorage(filename string, src []byte, s Storage) ([]byte, error) 
 			entries[i] = append([]edit{construct}, entries[i]...)
 		}
 	}
-	out := choose(src, entries...)
-	if needsRest {
-		return AddImport(filename, out, "", restPath)
-	}
-	return out, nil
+	return choose(src, entries...), nil
 }
 
 func (s *Storage) rename(variable string) {

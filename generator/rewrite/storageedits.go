@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// entries returns the ways to serve s, and whether they use package rest where the file does not import it.
+// entries returns the ways to serve s; none, when they need package rest and the file does not import it.
 func (r *registry) entries(s Storage) (candidates [][]edit, needsRest bool) {
 	m := r.versionMap(s.Version)
 	if m == nil {
@@ -89,7 +89,7 @@ func (r *registry) newVersion(s Storage) (candidates [][]edit, needsRest bool) {
 	if mapType == "" {
 		rest, ok := r.importName(restPath)
 		if !ok {
-			rest, needsRest = "rest", true
+			return nil, true
 		}
 		mapType = "map[string]" + rest + ".Storage"
 	}
@@ -103,10 +103,11 @@ func (r *registry) newVersion(s Storage) (candidates [][]edit, needsRest bool) {
 		text += indent + "\t" + pair + newline
 	}
 	text += indent + "}"
-	if len(r.maps) == 0 {
-		text = newline + indent + text
+	edits := r.appendStatements(after, text)
+	if len(r.maps) == 0 && strings.HasPrefix(edits[0].text, newline) {
+		edits[0].text = newline + edits[0].text
 	}
-	return [][]edit{r.appendStatements(after, text)}, needsRest
+	return [][]edit{edits}, false
 }
 
 // lastStatement returns the last statement about maps or, without any, the one before the function returns.
