@@ -34,27 +34,32 @@ func (l load) run(s *server) (r rates, err error) {
 	}
 	base := s.url + l.resource
 	item := func(i int) string { return fmt.Sprintf("%s/o-%06d", base, i) }
+	versions := make([]string, l.objects) // of each object, as its creation told
 	body := func(i int, generation string) io.Reader {
-		return strings.NewReader(fmt.Sprintf(`{"apiVersion":%q,"kind":%q,"metadata":{"name":"o-%06d","annotations":{"load":%q}}}`,
-			l.version, l.kind, i, generation+strings.Repeat("x", l.size)))
+		return strings.NewReader(fmt.Sprintf(`{"apiVersion":%q,"kind":%q,"metadata":{"name":"o-%06d","resourceVersion":%q,"annotations":{"load":%q}}}`,
+			l.version, l.kind, i, versions[i], generation+strings.Repeat("x", l.size)))
 	}
-	if r.create, err = l.each(clients, l.objects, func(c *http.Client, i int) error {
-		return send(c, http.MethodPost, base, body(i, "a"), http.StatusCreated)
+	if r.create, err = l.each(clients, l.objects, func(c *http.Client, i int) (err error) {
+		versions[i], err = send(c, http.MethodPost, base, body(i, "a"), http.StatusCreated)
+		return err
 	}); err != nil {
 		return r, err
 	}
 	if r.get, err = l.each(clients, l.objects, func(c *http.Client, i int) error {
-		return send(c, http.MethodGet, item(i), nil, http.StatusOK)
+		_, err := send(c, http.MethodGet, item(i), nil, http.StatusOK)
+		return err
 	}); err != nil {
 		return r, err
 	}
 	if r.update, err = l.each(clients, l.objects, func(c *http.Client, i int) error {
-		return send(c, http.MethodPut, item(i), body(i, "b"), http.StatusOK)
+		_, err := send(c, http.MethodPut, item(i), body(i, "b"), http.StatusOK)
+		return err
 	}); err != nil {
 		return r, err
 	}
 	r.list, err = l.each(clients, l.objects/20, func(c *http.Client, _ int) error {
-		return send(c, http.MethodGet, base+"?limit=100", nil, http.StatusOK)
+		_, err := send(c, http.MethodGet, base+"?limit=100", nil, http.StatusOK)
+		return err
 	})
 	return r, err
 }
@@ -86,23 +91,26 @@ func (l load) each(clients []*http.Client, n int, call func(*http.Client, int) e
 	return float64(n) / time.Since(begin).Seconds(), nil
 }
 
-func send(c *http.Client, method, url string, body io.Reader, want int) error {
+// send returns the resource version that the answer begins with, if it is an object.
+func send(c *http.Client, method, url string, body io.Reader, want int) (string, error) {
 	request, err := http.NewRequest(method, url, body)
 	if err != nil {
-		return err
+		return "", err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	response, err := c.Do(request)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer response.Body.Close()
-	var text bytes.Buffer
-	if _, err := text.ReadFrom(response.Body); err != nil {
-		return err
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return "", err
 	}
 	if response.StatusCode != want {
-		return fmt.Errorf("%s %s: %s: %s", method, url, response.Status, text.String())
+		return "", fmt.Errorf("%s %s: %s: %s", method, url, response.Status, text)
 	}
-	return nil
+	_, rest, _ := bytes.Cut(text, []byte(`"resourceVersion":"`))
+	version, _, _ := bytes.Cut(rest, []byte(`"`))
+	return string(version), nil
 }
