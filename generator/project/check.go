@@ -69,6 +69,10 @@ func AlreadyThere(p *Project, r resource.Resource) bool {
 
 // sameFlags returns an error when the project's kind was made with other flags than r's.
 func sameFlags(g *Group, k Kind, r resource.Resource) error {
+	if k.RegistryPackage == "" {
+		// Without storage the code does not say most of them.
+		return nil
+	}
 	was := k.Resource
 	for _, flag := range []struct{ name, was, now string }{
 		{"--cluster-scoped", fmt.Sprint(was.ClusterScoped), fmt.Sprint(r.ClusterScoped)},
