@@ -25,6 +25,9 @@ func AddType(p *project.Project, r resource.Resource) (*Result, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
+	if r.Scale && r.NoStatus {
+		return nil, fmt.Errorf("kind %q: --scale shows status.replicas: leave out --no-status", r.Kind)
+	}
 	if err := project.CheckAdd(p, r); err != nil {
 		return nil, err
 	}
@@ -71,13 +74,7 @@ func newAddition(p *project.Project, r resource.Resource) *addition {
 // internal adds the type to the group's internal package, whose one form serves all versions.
 func (a *addition) internal() error {
 	dir := a.apiDir()
-	if err := a.create(path.Join(dir, "doc.go"), "resource/group.doc.go.tmpl"); err != nil {
-		return err
-	}
-	if err := a.createOrEdit(path.Join(dir, "register.go"), "resource/group.register.go.tmpl", a.addKnownTypes); err != nil {
-		return err
-	}
-	types, err := a.parsePackage(dir)
+	types, err := a.register(dir, "resource/group.")
 	if err != nil {
 		return err
 	}
@@ -97,17 +94,11 @@ func (a *addition) internal() error {
 // version adds the type to the package of the external version.
 func (a *addition) version() error {
 	dir := a.versionDir()
-	if err := a.create(path.Join(dir, "doc.go"), "resource/version.doc.go.tmpl"); err != nil {
-		return err
-	}
-	if err := a.createOrEdit(path.Join(dir, "register.go"), "resource/version.register.go.tmpl", a.addKnownTypes); err != nil {
-		return err
-	}
-	types, err := a.parsePackage(dir)
+	types, err := a.register(dir, "resource/version.")
 	if err != nil {
 		return err
 	}
-	if !types.declaresFunc("addDefaultingFuncs") {
+	if len(types.files) == 0 {
 		if err := a.create(path.Join(dir, "defaults.go"), "resource/version.defaults.go.tmpl"); err != nil {
 			return err
 		}
@@ -131,6 +122,32 @@ func (a *addition) version() error {
 	return a.write(file, content)
 }
 
+// register registers the kind in the package of types in dir, which it starts if there is none, from the templates whose
+// names begin with prefix. It returns the package as it was.
+func (a *addition) register(dir, prefix string) (*goPackage, error) {
+	types, err := a.parsePackage(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(types.files) == 0 {
+		if err := a.create(path.Join(dir, "doc.go"), prefix+"doc.go.tmpl"); err != nil {
+			return nil, err
+		}
+		return types, a.create(path.Join(dir, "register.go"), prefix+"register.go.tmpl")
+	}
+	file := types.registration()
+	if file == "" {
+		return nil, &rewrite.NotFoundError{
+			File:   a.onDisk(dir),
+			Wanted: "register.go with a call to scheme.AddKnownTypes",
+			Lines:  fmt.Sprintf("scheme.AddKnownTypes(SchemeGroupVersion, &%s{}, &%sList{})", a.Kind, a.Kind),
+		}
+	}
+	return types, a.edit(file, func(filename string, src []byte) ([]byte, error) {
+		return rewrite.AddKnownTypes(filename, src, a.Kind, a.Kind+"List")
+	})
+}
+
 // sourceVersion returns the package of the version whose fields a further version of the kind starts with; nil for
 // the first version.
 func (a *addition) sourceVersion() (*goPackage, error) {
@@ -149,10 +166,6 @@ func (a *addition) sourceVersion() (*goPackage, error) {
 		dir = v.Dir
 	}
 	return a.parsePackage(path.Join(a.apiDir(), dir))
-}
-
-func (a *addition) addKnownTypes(filename string, src []byte) ([]byte, error) {
-	return rewrite.AddKnownTypes(filename, src, a.Kind, a.Kind+"List")
 }
 
 // install registers the version with the group.

@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"bytes"
 	"errors"
 	"go/ast"
 	"go/parser"
@@ -71,9 +72,19 @@ func (p *goPackage) declares(name string) bool {
 	return false
 }
 
-// declaresFunc says whether the package declares a function of that name.
-func (p *goPackage) declaresFunc(name string) bool {
-	return slices.Contains(p.functions(), name)
+// registration returns the file that registers the package's types: register.go, or the first that has such a call.
+// It is empty if there is none.
+func (p *goPackage) registration() string {
+	found := ""
+	for _, file := range p.files {
+		switch {
+		case path.Base(file.name) == "register.go":
+			return file.name
+		case found == "" && bytes.Contains(file.src, []byte(".AddKnownTypes(")):
+			found = file.name
+		}
+	}
+	return found
 }
 
 // functions returns the names of the package's functions, without methods.

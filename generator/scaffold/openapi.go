@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 
 	"github.com/kubecraft/kubecraft/generator/rewrite"
 )
@@ -44,12 +45,24 @@ func addDefinitions(filename string, src []byte, definitions string) ([]byte, er
 	}
 	at := fset.Position(literal.Lbrace).Offset + 1
 	field := "OpenAPI: " + definitions + ","
-	if line, _, found := bytes.Cut(src[at:], []byte("\n")); found && len(bytes.TrimSpace(line)) == 0 {
-		field = string(lineEnd(line)) + indentAt(src, at) + "\t" + field
-	} else if len(literal.Elts) > 0 {
+	switch next := nextIn(literal); {
+	case fset.Position(next).Line > fset.Position(literal.Lbrace).Line:
+		// A line of its own below the brace's, which may end in a comment.
+		field = indentAt(src, at) + "\t" + field
+		at += bytes.IndexByte(src[at:], '\n') + 1
+		field += lineEndBefore(src, at)
+	case len(literal.Elts) > 0:
 		field += " "
 	}
-	return bytes.Join([][]byte{src[:at], []byte(field), src[at:]}, nil), nil
+	return slices.Concat(src[:at], []byte(field), src[at:]), nil
+}
+
+// nextIn returns where the first element of the literal stands, or its end.
+func nextIn(literal *ast.CompositeLit) token.Pos {
+	if len(literal.Elts) > 0 {
+		return literal.Elts[0].Pos()
+	}
+	return literal.Rbrace
 }
 
 // findLiteral returns the first composite literal of type pkg.name.
@@ -70,12 +83,12 @@ func findLiteral(file *ast.File, pkg, name string) *ast.CompositeLit {
 	return nil
 }
 
-// lineEnd returns the end of a line that was cut before its newline.
-func lineEnd(line []byte) []byte {
-	if bytes.HasSuffix(line, []byte("\r")) {
-		return []byte("\r\n")
+// lineEndBefore returns the line ending, of either kind, that stands before offset.
+func lineEndBefore(src []byte, offset int) string {
+	if bytes.HasSuffix(src[:offset], []byte("\r\n")) {
+		return "\r\n"
 	}
-	return []byte("\n")
+	return "\n"
 }
 
 // indentAt returns the blanks at the start of the line that offset is in.

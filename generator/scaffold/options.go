@@ -2,7 +2,10 @@ package scaffold
 
 import (
 	"errors"
+	"io"
 	"io/fs"
+
+	"golang.org/x/mod/sumdb/dirhash"
 )
 
 // KubecraftModule is the module that every project requires.
@@ -21,7 +24,7 @@ type InitOptions struct {
 // Dependency is one of three ways to depend on kubecraft's runtime. Exactly one of Version, Replace and Sources is set.
 type Dependency struct {
 	// Version is a released version, such as v0.3.0: it is required, and nothing is replaced. Sum and ModSum are its
-	// lines in go.sum, the part from "h1:" on; without them the first build has to resolve them.
+	// lines in go.sum, the part from "h1:" on (see ModSum); without both, a build asks for `go mod tidy` first.
 	Version, Sum, ModSum string
 	// Replace is the path from the project's root to a checkout, such as ../.. for examples within kubecraft itself.
 	Replace string
@@ -50,4 +53,11 @@ type Result struct {
 	Files map[string][]byte
 	// Notes are lines for the user: what was decided for them and what they may want to change.
 	Notes []string
+}
+
+// ModSum returns Dependency.ModSum for a release whose go.mod is that of sources.
+func ModSum(sources fs.FS) (string, error) {
+	return dirhash.Hash1([]string{"go.mod"}, func(name string) (io.ReadCloser, error) {
+		return sources.Open(name)
+	})
 }

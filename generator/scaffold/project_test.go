@@ -2,7 +2,6 @@ package scaffold
 
 import (
 	"bytes"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,6 +58,13 @@ func (p *testProject) write(files map[string][]byte) {
 	}
 }
 
+func (p *testProject) remove(name string) {
+	p.Helper()
+	if err := os.Remove(filepath.Join(p.dir, filepath.FromSlash(name))); err != nil {
+		p.Fatal(err)
+	}
+}
+
 func (p *testProject) read(name string) []byte {
 	p.Helper()
 	content, err := os.ReadFile(filepath.Join(p.dir, filepath.FromSlash(name)))
@@ -79,7 +85,7 @@ func (p *testProject) edit(name, old, new string) {
 }
 
 // add adds a kind, without generating anything.
-func (p *testProject) add(groupVersion, kind string, options ...func(*resource.Resource)) *Result {
+func (p *testProject) add(groupVersion, kind string, options ...func(*resourceOption)) *Result {
 	p.Helper()
 	r := p.resource(groupVersion, kind, options...)
 	loaded, err := project.Load(p.dir)
@@ -94,7 +100,7 @@ func (p *testProject) add(groupVersion, kind string, options ...func(*resource.R
 	return result
 }
 
-func (p *testProject) resource(groupVersion, kind string, options ...func(*resource.Resource)) resource.Resource {
+func (p *testProject) resource(groupVersion, kind string, options ...func(*resourceOption)) resource.Resource {
 	p.Helper()
 	group, version, err := resource.ParseGroupVersion(groupVersion)
 	if err != nil {
@@ -115,9 +121,7 @@ func (p *testProject) generate() {
 	}
 	p.write(result.Files)
 	for _, name := range result.Remove {
-		if err := os.Remove(filepath.Join(p.dir, filepath.FromSlash(name))); err != nil {
-			p.Fatal(err)
-		}
+		p.remove(name)
 	}
 }
 
@@ -134,32 +138,17 @@ func (p *testProject) run(name string, args ...string) string {
 	return string(output)
 }
 
-// files returns everything in the project.
-func (p *testProject) files() map[string][]byte {
-	p.Helper()
-	files := map[string][]byte{}
-	root := os.DirFS(p.dir)
-	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		files[name], err = fs.ReadFile(root, name)
-		return err
-	})
-	if err != nil {
-		p.Fatal(err)
-	}
-	return files
+// resourceOption is what an option sets.
+type resourceOption = resource.Resource
+
+func shortNames(names ...string) func(*resourceOption) {
+	return func(r *resourceOption) { r.ShortNames = names }
 }
 
-func shortNames(names ...string) func(*resource.Resource) {
-	return func(r *resource.Resource) { r.ShortNames = names }
+func categories(names ...string) func(*resourceOption) {
+	return func(r *resourceOption) { r.Categories = names }
 }
 
-func categories(names ...string) func(*resource.Resource) {
-	return func(r *resource.Resource) { r.Categories = names }
-}
-
-func clusterScoped(r *resource.Resource) { r.ClusterScoped = true }
-func noStatus(r *resource.Resource)      { r.NoStatus = true }
-func withScaling(r *resource.Resource)   { r.Scale = true }
+func clusterScoped(r *resourceOption) { r.ClusterScoped = true }
+func noStatus(r *resourceOption)      { r.NoStatus = true }
+func withScaling(r *resourceOption)   { r.Scale = true }
