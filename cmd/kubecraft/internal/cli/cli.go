@@ -61,13 +61,21 @@ that needs no cluster, no etcd and no containers.`,
 	root.PersistentFlags().CountVarP(&a.verbose, "verbose", "v", "say more: -v each step with its time, -vv the generators' own log too")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%v", err) })
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, RunE: func(cmd *cobra.Command, args []string) error {
-		about, _, err := root.Find(args)
-		if err != nil {
-			return noSuchCommand(root, args)
-		}
-		return about.Help()
-	}})
+	root.SetHelpCommand(&cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Explain a command",
+		Example: "  kubecraft help add type",
+		RunE: func(_ *cobra.Command, args []string) error {
+			about, rest, err := root.Find(args)
+			if err == nil {
+				err = noSuchCommand(about, rest)
+			}
+			if err != nil {
+				return err
+			}
+			return about.Help()
+		},
+	})
 	root.AddCommand(a.initCommand(), a.addCommand(), a.generateCommand(), a.serveCommand(), a.resetCommand(), a.demoCommand(),
 		a.completionCommand(), a.versionCommand(), a.codegenCommand())
 	return root

@@ -135,6 +135,9 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	binary := serverBinary(demoModule)
+	if !d.out.Terminal() {
+		d.out.Line("building %s", binary)
+	}
 	if err := d.compile(ctx, d.out, tool, gotool.Build{Dir: d.dir, Package: ".", Output: binary}); err != nil {
 		return err
 	}
