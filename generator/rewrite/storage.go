@@ -109,8 +109,6 @@ type registry struct {
 	info string
 	// maps are the statements that give a version its map, in order.
 	maps []versionMap
-	// creation is the statement that makes info, in a function that serves no version yet.
-	creation ast.Stmt
 }
 
 // versionMap is `info.VersionedResourcesStorageMap["v1"] = map[string]rest.Storage{...}`, where the literal may also be
@@ -151,15 +149,15 @@ func (r *registry) read(stmt ast.Stmt) {
 	if !ok || len(assign.Lhs) != 1 || len(assign.Rhs) != 1 {
 		return
 	}
-	if call, ok := assign.Rhs[0].(*ast.CallExpr); ok && callee(call) == "NewDefaultAPIGroupInfo" && r.info == "" {
-		r.info, r.creation = r.text(assign.Lhs[0]), stmt
+	if call, ok := assign.Rhs[0].(*ast.CallExpr); ok && callee(call) == "NewDefaultAPIGroupInfo" && r.info == "" && isName(assign.Lhs[0]) {
+		r.info = r.text(assign.Lhs[0])
 		return
 	}
 	index, ok := assign.Lhs[0].(*ast.IndexExpr)
 	if !ok {
 		return
 	}
-	if field, ok := index.X.(*ast.SelectorExpr); ok && field.Sel.Name == "VersionedResourcesStorageMap" {
+	if field, ok := index.X.(*ast.SelectorExpr); ok && field.Sel.Name == "VersionedResourcesStorageMap" && isName(field.X) {
 		r.info = r.text(field.X)
 		m := versionMap{version: r.versionKey(index.Index), stmt: assign, last: stmt, indexed: map[string]*ast.AssignStmt{}}
 		m.literal, _ = assign.Rhs[0].(*ast.CompositeLit)
@@ -180,6 +178,15 @@ func (r *registry) read(stmt ast.Stmt) {
 			m.indexed[path], m.last = assign, stmt
 		}
 	}
+}
+
+// isName says whether e is a variable, or a field of one.
+func isName(e ast.Expr) bool {
+	if s, ok := e.(*ast.SelectorExpr); ok {
+		return isName(s.X)
+	}
+	name := identName(e)
+	return name != "" && name != "_"
 }
 
 // readVariable finds how a map that has a name was made and filled before it was assigned.
