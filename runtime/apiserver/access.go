@@ -6,25 +6,25 @@ import (
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/group"
 	requestunion "k8s.io/apiserver/pkg/authentication/request/union"
-	"k8s.io/apiserver/pkg/authentication/request/x509"
-	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
-	"k8s.io/apiserver/pkg/authorization/authorizerfactory"
 	authorizerunion "k8s.io/apiserver/pkg/authorization/union"
 	"k8s.io/apiserver/pkg/server/dynamiccertificates"
+
+	"github.com/kubecraft/kubecraft/runtime/authentication"
+	"github.com/kubecraft/kubecraft/runtime/authorization"
 )
 
 // newAuthenticator knows clients by their certificates: the common name is the user, organizations are groups. There
 // is no anonymous user.
 func newAuthenticator(ca dynamiccertificates.CAContentProvider, others []authenticator.Request) authenticator.Request {
-	all := append([]authenticator.Request{x509.NewDynamic(ca.VerifyOptions, x509.CommonNameUserConversion)}, others...)
+	all := append([]authenticator.Request{authentication.ClientCertificate(ca)}, others...)
 	return group.NewAuthenticatedGroupAdder(requestunion.New(all...))
 }
 
 // newAuthorizer lets the administrators' group do everything, then asks the others in order.
 func newAuthorizer(others []authorizer.Authorizer) (authorizer.Authorizer, error) {
 	named := []authorizerunion.NamedAuthorizer{{
-		Authorizer:     authorizerfactory.NewPrivilegedGroups(user.SystemPrivilegedGroup),
+		Authorizer:     authorization.Admins(),
 		AuthorizerName: "system-masters",
 	}}
 	for i, a := range others {

@@ -6,10 +6,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
-	"k8s.io/apiserver/pkg/endpoints/openapi"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/server/dynamiccertificates"
-	openapicommon "k8s.io/kube-openapi/pkg/common"
 )
 
 // Config is a server that is about to be made: upstream's configuration, filled in from Options. What has no field in
@@ -52,17 +50,7 @@ func NewConfig(o Options) (*Config, error) {
 	}
 
 	generic.EffectiveVersion = effectiveVersion()
-	definitions := o.OpenAPI
-	if definitions == nil {
-		definitions = func(openapicommon.ReferenceCallback) map[string]openapicommon.OpenAPIDefinition {
-			return map[string]openapicommon.OpenAPIDefinition{}
-		}
-	}
-	namer := openapi.NewDefinitionNamer(scheme)
-	generic.OpenAPIConfig = genericapiserver.DefaultOpenAPIConfig(definitions, namer)
-	generic.OpenAPIConfig.Info.Title = o.Name
-	generic.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(definitions, namer)
-	generic.OpenAPIV3Config.Info.Title = o.Name
+	setOpenAPI(generic, o.Name, scheme, o.OpenAPI)
 
 	generic.RESTOptionsGetter = &restOptions{
 		scheme:            scheme,

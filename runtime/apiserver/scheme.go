@@ -21,6 +21,9 @@ func newScheme(groups []Group) *runtime.Scheme {
 		&metav1.Status{}, &metav1.APIVersions{}, &metav1.APIGroupList{}, &metav1.APIGroup{}, &metav1.APIResourceList{})
 	if !scheme.IsVersionRegistered(autoscalingv1.SchemeGroupVersion) {
 		utilruntime.Must(autoscalingv1.AddToScheme(scheme))
+		// The server decodes requests into the internal version of a type. Scale needs no other than its only one.
+		internal := schema.GroupVersion{Group: autoscalingv1.GroupName, Version: runtime.APIVersionInternal}
+		scheme.AddKnownTypes(internal, &autoscalingv1.Scale{})
 	}
 	return scheme
 }

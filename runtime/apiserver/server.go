@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 )
 
@@ -14,6 +15,7 @@ const shutdownTimeout = 5 * time.Second
 // Server is made and not yet running.
 type Server struct {
 	Generic *genericapiserver.GenericAPIServer
+	scheme  *runtime.Scheme
 }
 
 // New makes the server and installs its groups.
@@ -36,7 +38,7 @@ func (c *Config) New() (*Server, error) {
 			return nil, err
 		}
 	}
-	return &Server{Generic: generic}, nil
+	return &Server{Generic: generic, scheme: c.scheme}, nil
 }
 
 // Run serves until ctx ends, then lets requests that are under way end.

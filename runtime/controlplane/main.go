@@ -86,6 +86,10 @@ Flags:
 		fmt.Fprintf(stdout, "   kubeconfig %s", o.Kubeconfig)
 	}
 	fmt.Fprintln(stdout)
+	if c.isNew && !c.servesNamespaces() {
+		fmt.Fprintln(stdout, "namespaced objects are accepted in any namespace until the project serves namespaces")
+	}
+	go warnOfStale(ctx, c, name, stderr)
 	select {
 	case <-ctx.Done():
 	case <-c.Done():
@@ -95,6 +99,23 @@ Flags:
 		return exitFailed
 	}
 	return exitDone
+}
+
+// warnOfStale says what the types have lost since the objects were stored. It runs beside the server: a start does not
+// wait for every object to be read.
+func warnOfStale(ctx context.Context, c *ControlPlane, name string, stderr io.Writer) {
+	stale, err := c.server.FindStale(ctx, c.store.Client().Kubernetes)
+	if err != nil {
+		return // the server has stopped, or will say so itself
+	}
+	if stale.Objects > 0 {
+		fmt.Fprintf(stderr, "%s: warning: %d stored objects have fields that their types no longer have; the fields are lost when an object is next written (%s)\n",
+			name, stale.Objects, stale.Example)
+	}
+	if stale.Kinds > 0 {
+		fmt.Fprintf(stderr, "%s: warning: %d stored objects are of kinds or versions that are no longer served, and stay unread (%s)\n",
+			name, stale.Kinds, stale.Example)
+	}
 }
 
 // setLogging silences the API machinery, which logs to its operators what a user of kubecraft can do nothing about.

@@ -58,9 +58,17 @@ func (o Options) storage() storage.Options {
 	}
 }
 
+func (o Options) portFile() string { return filepath.Join(o.Data, "port") }
+
+// isNew says that no control plane has served from the data folder yet.
+func (o Options) isNew() bool {
+	_, err := os.Stat(o.portFile())
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 // listen opens the port: the one asked for, else the one kept in the data folder, else a free one, which is kept.
 func (o Options) listen() (net.Listener, error) {
-	file, port := filepath.Join(o.Data, "port"), o.Port
+	file, port := o.portFile(), o.Port
 	if port == 0 && o.Data != "" {
 		kept, err := readPort(file)
 		if err != nil {

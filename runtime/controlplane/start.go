@@ -19,6 +19,7 @@ import (
 // ControlPlane is a running control plane.
 type ControlPlane struct {
 	url     string
+	isNew   bool // the data folder was
 	bundle  *pki.Bundle
 	store   *storage.Store
 	server  *apiserver.Server
@@ -69,6 +70,7 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 	if c.bundle, err = pki.Ensure(o.PKI, pki.Options{Hosts: hosts(o.Address)}); err != nil {
 		return nil, err
 	}
+	c.isNew = o.isNew()
 	listener, err := o.listen()
 	if err != nil {
 		return nil, err
@@ -108,6 +110,12 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 		listener.Close()
 		return err
 	}
+	// A watch may resume from before the restart: nobody is served before the history that is kept has been replayed.
+	if err := c.store.WaitReady(ctx); err != nil {
+		c.server.Generic.Destroy()
+		listener.Close()
+		return err
+	}
 	// What runs outlives the context of the start: it ends with Stop.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c.cancel = cancel
@@ -133,9 +141,6 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 // waitReady asks the server's own handler for /readyz, without a connection and without the 100 ms between asks of
 // upstream's waits.
 func (c *ControlPlane) waitReady(ctx context.Context) error {
-	if err := c.store.WaitReady(ctx); err != nil {
-		return err
-	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "/readyz", nil)
 	if err != nil {
 		return err
@@ -174,6 +179,16 @@ func (s *status) Write(b []byte) (int, error) {
 }
 
 func (s *status) WriteHeader(code int) { s.code = code }
+
+// servesNamespaces says whether namespaces are objects here. While they are not, every namespace exists.
+func (c *ControlPlane) servesNamespaces() bool {
+	for _, path := range c.server.Generic.ListedPaths() {
+		if path == "/api/v1" {
+			return true
+		}
+	}
+	return false
+}
 
 // URL is where the server is reached.
 func (c *ControlPlane) URL() string { return c.url }

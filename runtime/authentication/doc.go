@@ -1,0 +1,2 @@
+// Package authentication says who a request is from.
+package authentication

@@ -1,0 +1,2 @@
+// Package authorization says what a user may do.
+package authorization
