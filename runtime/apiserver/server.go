@@ -38,6 +38,7 @@ func (c *Config) New() (*Server, error) {
 			return nil, err
 		}
 	}
+	installOpenAPI(generic, c.Generic)
 	return &Server{Generic: generic, scheme: c.scheme}, nil
 }
 
