@@ -3,7 +3,8 @@ package rewrite
 import (
 	"go/ast"
 	"go/token"
-	"strings"
+
+	"github.com/kubecraft/kubecraft/generator/resource"
 )
 
 // rank says how sure it is that a group version is the file's own.
@@ -36,7 +37,7 @@ func (f *file) groupVersions() map[string]rank {
 		}
 	}
 	wanted := f.ast.Name.Name
-	if !isVersion(wanted) {
+	if !resource.IsVersion(wanted) {
 		wanted = internalVersion
 	}
 	ranks, found := map[string]rank{}, false
@@ -120,20 +121,4 @@ func rankOf(e ast.Expr, ranks map[string]rank) rank {
 		return unknown
 	}
 	return foreign
-}
-
-// isVersion says whether a package name is an API version: v1, v2beta1.
-func isVersion(name string) bool {
-	rest, ok := strings.CutPrefix(name, "v")
-	if !ok || rest == "" || rest[0] < '1' || rest[0] > '9' {
-		return false
-	}
-	rest = strings.TrimLeft(rest, "0123456789")
-	for _, stage := range []string{"alpha", "beta"} {
-		if number, ok := strings.CutPrefix(rest, stage); ok {
-			rest = strings.TrimLeft(number, "0123456789")
-			return number != "" && rest == ""
-		}
-	}
-	return rest == ""
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kubecraft/kubecraft/generator/resource"
 )
 
 // restPath is the package of the type that API servers keep storage in.
@@ -222,7 +224,7 @@ func (r *registry) versionKey(e ast.Expr) string {
 	}
 	name := identName(e)
 	for i := range name {
-		if isVersion(name[i:]) {
+		if resource.IsVersion(name[i:]) {
 			return name[i:]
 		}
 	}
