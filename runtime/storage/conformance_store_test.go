@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -166,23 +167,39 @@ func cachedTests() []storeTest {
 	}...)
 }
 
-func TestConformanceOfStorage(t *testing.T) {
-	for _, l := range []struct {
-		name  string
-		layer layer
-		tests []storeTest
-	}{
-		{"raw", raw, rawTests()},
-		{"cached", cached, cachedTests()},
-	} {
-		t.Run(l.name, func(t *testing.T) {
+// layers are what upstream tests: its etcd3 storage alone, and with its watch cache.
+func layers() map[string]layer { return map[string]layer{"raw": raw, "cached": cached} }
+
+// testsOf returns all tests of a layer.
+func testsOf(name string) []storeTest {
+	if name == "raw" {
+		return append(rawTests(), rawWatchTests()...)
+	}
+	return append(cachedTests(), cachedWatchTests()...)
+}
+
+// TestConformance has the tests that can run side by side.
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	conform(t, false)
+}
+
+// TestConformanceInTurn has those that cannot.
+func TestConformanceInTurn(t *testing.T) { conform(t, true) }
+
+func conform(t *testing.T, serial bool) {
+	for name, over := range layers() {
+		t.Run(name, func(t *testing.T) {
 			onBackends(t, func(t *testing.T, open func(testing.TB) *Store) {
-				for _, test := range l.tests {
+				for _, test := range testsOf(name) {
+					if test.serial != serial {
+						continue
+					}
 					t.Run(test.name, func(t *testing.T) {
-						if !test.serial {
+						if !serial {
 							t.Parallel()
 						}
-						test.run(t.Context(), t, newStand(t, open(t), l.layer, test.variant))
+						test.run(t.Context(), t, newStand(t, open(t), over, test.variant))
 					})
 				}
 			})
@@ -190,10 +207,18 @@ func TestConformanceOfStorage(t *testing.T) {
 	}
 }
 
+// switches are the states of a feature to test: both on one backend, to save time.
+func switches(t *testing.T) []bool {
+	if strings.HasSuffix(t.Name(), Memory) {
+		return []bool{true}
+	}
+	return []bool{false, true}
+}
+
 // TestConformanceUnderFeatures has the tests that upstream runs with features on and off.
 func TestConformanceUnderFeatures(t *testing.T) {
 	onBackends(t, func(t *testing.T, open func(testing.TB) *Store) {
-		for _, on := range []bool{false, true} {
+		for _, on := range switches(t) {
 			t.Run(fmt.Sprintf("raw/EtcdRangeStream=%v", on), func(t *testing.T) {
 				featuregatetesting.SetFeatureGateDuringTest(t, utilfeature.DefaultFeatureGate, features.EtcdRangeStream, on)
 				t.Run("List", func(t *testing.T) {
@@ -232,7 +257,7 @@ func TestConformanceUnderFeatures(t *testing.T) {
 func TestConformanceOfCorruptObjects(t *testing.T) {
 	featuregatetesting.SetFeatureGateDuringTest(t, utilfeature.DefaultFeatureGate, features.AllowUnsafeMalformedObjectDeletion, true)
 	onBackends(t, func(t *testing.T, open func(testing.TB) *Store) {
-		for name, over := range map[string]layer{"raw": raw, "cached": cached} {
+		for name, over := range layers() {
 			t.Run(name, func(t *testing.T) {
 				t.Run("MissingExpectedError", func(t *testing.T) {
 					d := newStand(t, open(t), over, variant{transformer: identity.NewEncryptCheckTransformer()})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.etcd.io/etcd/client/v3/kubernetes"
+	"k8s.io/apimachinery/pkg/api/apitesting"
 	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
@@ -15,7 +16,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
-	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apiserver/pkg/apis/example"
@@ -60,6 +60,7 @@ type variant struct {
 	clusterScoped bool
 	indexed       bool
 	shortLeases   bool
+	prefix        string
 }
 
 // layer makes the storage of pods over a store: raw or cached.
@@ -99,8 +100,7 @@ func newStand(t testing.TB, s *Store, over layer, v variant) *stand {
 	metav1.AddToGroupVersion(scheme, metav1.SchemeGroupVersion)
 	utilruntime.Must(example.AddToScheme(scheme))
 	utilruntime.Must(examplev1.AddToScheme(scheme))
-	pb := protobuf.NewSerializer(scheme, scheme)
-	codec := serializer.NewCodecFactory(scheme).CodecForVersions(pb, pb, schema.GroupVersions{examplev1.SchemeGroupVersion}, nil)
+	codec := apitesting.TestCodec(serializer.NewCodecFactory(scheme), examplev1.SchemeGroupVersion)
 	if v.codec == nil {
 		v.codec = codec
 	}
@@ -129,7 +129,7 @@ func resourceConfig(v variant) *storagebackend.ConfigForResource {
 		leases.ReuseDurationSeconds = 1 // keys end soon after their time to live, which upstream's tests wait for
 	}
 	return &storagebackend.ConfigForResource{
-		Config:        storagebackend.Config{Codec: v.codec, Transformer: v.transformer, LeaseManagerConfig: leases},
+		Config:        storagebackend.Config{Prefix: v.prefix, Codec: v.codec, Transformer: v.transformer, LeaseManagerConfig: leases},
 		GroupResource: schema.GroupResource{Resource: "pods"},
 	}
 }
@@ -149,6 +149,7 @@ func raw(t testing.TB, s *Store, v variant) storage.Interface {
 
 // cached is what Decorator makes.
 func cached(t testing.TB, s *Store, v variant) storage.Interface {
+	v.prefix = "/registry"
 	keyFunc := func(obj runtime.Object) (string, error) { return storage.NamespaceKeyFunc("/pods/", obj) }
 	if v.clusterScoped {
 		keyFunc = func(obj runtime.Object) (string, error) { return storage.NoNamespaceKeyFunc("/pods/", obj) }
@@ -253,6 +254,15 @@ func (d *stand) compact(ctx context.Context, t *testing.T, resourceVersion strin
 		if err := r.cache.Compact(resourceVersion); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// compactAnew drops history as a restart after a compaction does: the watch cache starts with nothing but the store.
+func (d *stand) compactAnew(over layer, v variant) storagetesting.Compaction {
+	return func(ctx context.Context, t *testing.T, resourceVersion string) {
+		d.compact(ctx, t, resourceVersion)
+		v.codec, v.transformer = d.codec, d.transformer
+		d.Interface = over(t, d.store, v)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // watchTests are those that both layers have to pass.
-func watchTests(bookmarks bool) []storeTest {
+func watchTests(over layer, bookmarks bool) []storeTest {
 	onCluster := variant{clusterScoped: true, indexed: true}
 	return []storeTest{
 		{name: "Watch", run: plain(storagetesting.RunTestWatch)},
@@ -26,7 +26,7 @@ func watchTests(bookmarks bool) []storeTest {
 		{name: "WatchInitializationSignal", run: plain(storagetesting.RunTestWatchInitializationSignal)},
 		{name: "SendInitialEventsBackwardCompatibility", serial: true, run: plain(storagetesting.RunSendInitialEventsBackwardCompatibility)},
 		{name: "WatchFromZero", run: func(ctx context.Context, t *testing.T, d *stand) {
-			storagetesting.RunTestWatchFromZero(ctx, t, d, d.compact)
+			storagetesting.RunTestWatchFromZero(ctx, t, d, d.compactAnew(over, variant{}))
 		}},
 		{name: "WatchDispatchBookmarkEvents", run: func(ctx context.Context, t *testing.T, d *stand) {
 			storagetesting.RunTestWatchDispatchBookmarkEvents(ctx, t, d, bookmarks)
@@ -34,15 +34,18 @@ func watchTests(bookmarks bool) []storeTest {
 	}
 }
 
-func TestConformanceOfWatches(t *testing.T) {
-	rawOnly := []storeTest{
+func rawWatchTests() []storeTest {
+	return append(watchTests(raw, false), []storeTest{
 		{name: "WatchContextCancel", run: plain(storagetesting.RunTestWatchContextCancel)},
 		{name: "WatchError", run: func(ctx context.Context, t *testing.T, d *stand) { storagetesting.RunTestWatchError(ctx, t, d) }},
 		{name: "WatchErrorIsBlockingFurtherEvents", run: func(ctx context.Context, t *testing.T, d *stand) {
 			storagetesting.RunWatchErrorIsBlockingFurtherEvents(ctx, t, d)
 		}},
-	}
-	cachedOnly := []storeTest{
+	}...)
+}
+
+func cachedWatchTests() []storeTest {
+	return append(watchTests(cached, true), []storeTest{
 		{name: "WatchBookmarksWithCorrectResourceVersion", run: plain(storagetesting.RunTestOptionalWatchBookmarksWithCorrectResourceVersion)},
 		{name: "WatchSemantics", serial: true, run: func(ctx context.Context, t *testing.T, d *stand) {
 			storagetesting.RunWatchSemantics(ctx, t, &seen{d})
@@ -53,47 +56,24 @@ func TestConformanceOfWatches(t *testing.T) {
 		{name: "WatchListMatchSingle", serial: true, run: func(ctx context.Context, t *testing.T, d *stand) {
 			storagetesting.RunWatchListMatchSingle(ctx, t, &seen{d})
 		}},
-	}
-	for _, l := range []struct {
-		name  string
-		layer layer
-		tests []storeTest
-	}{
-		{"raw", raw, append(watchTests(false), rawOnly...)},
-		{"cached", cached, append(watchTests(true), cachedOnly...)},
-	} {
-		t.Run(l.name, func(t *testing.T) {
-			onBackends(t, func(t *testing.T, open func(testing.TB) *Store) {
-				for _, test := range l.tests {
-					t.Run(test.name, func(t *testing.T) {
-						if !test.serial {
-							t.Parallel()
-						}
-						test.run(t.Context(), t, newStand(t, open(t), l.layer, test.variant))
-					})
-				}
-			})
-		})
-	}
+	}...)
 }
 
 // TestConformanceOfWatchLists has the watch tests that upstream runs with features on and off.
 func TestConformanceOfWatchLists(t *testing.T) {
 	onBackends(t, func(t *testing.T, open func(testing.TB) *Store) {
-		for _, stream := range []bool{false, true} {
-			for _, concurrent := range []bool{false, true} {
-				t.Run(fmt.Sprintf("EtcdRangeStream=%v,ConcurrentWatchObjectDecode=%v", stream, concurrent), func(t *testing.T) {
-					featuregatetesting.SetFeatureGateDuringTest(t, utilfeature.DefaultFeatureGate, features.EtcdRangeStream, stream)
-					featuregatetesting.SetFeatureGateDuringTest(t, utilfeature.DefaultFeatureGate, features.ConcurrentWatchObjectDecode, concurrent)
-					for name, run := range map[string]func(context.Context, *testing.T, *stand){
-						"WatchSemantics":                     plain(storagetesting.RunWatchSemantics),
-						"WatchSemanticInitialEventsExtended": plain(storagetesting.RunWatchSemanticInitialEventsExtended),
-						"WatchListMatchSingle":               plain(storagetesting.RunWatchListMatchSingle),
-					} {
-						t.Run(name, func(t *testing.T) { run(t.Context(), t, newStand(t, open(t), raw, variant{})) })
-					}
-				})
-			}
+		for _, on := range switches(t) {
+			t.Run(fmt.Sprintf("EtcdRangeStream=%v,ConcurrentWatchObjectDecode=%v", on, on), func(t *testing.T) {
+				featuregatetesting.SetFeatureGateDuringTest(t, utilfeature.DefaultFeatureGate, features.EtcdRangeStream, on)
+				featuregatetesting.SetFeatureGateDuringTest(t, utilfeature.DefaultFeatureGate, features.ConcurrentWatchObjectDecode, on)
+				for name, run := range map[string]func(context.Context, *testing.T, *stand){
+					"WatchSemantics":                     plain(storagetesting.RunWatchSemantics),
+					"WatchSemanticInitialEventsExtended": plain(storagetesting.RunWatchSemanticInitialEventsExtended),
+					"WatchListMatchSingle":               plain(storagetesting.RunWatchListMatchSingle),
+				} {
+					t.Run(name, func(t *testing.T) { run(t.Context(), t, newStand(t, open(t), raw, variant{})) })
+				}
+			})
 		}
 	})
 }

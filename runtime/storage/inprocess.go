@@ -21,6 +21,7 @@ func inProcess(o Options, store *mvcc.Store, marks markLog) *Store {
 		client:    client,
 		compactor: revisions{store},
 		mvcc:      store,
+		marks:     marks,
 		stop:      stop,
 		resources: map[*resource]struct{}{},
 		closers: []func() error{func() error {

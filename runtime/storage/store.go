@@ -19,6 +19,8 @@ type Store struct {
 	compactor etcd3.Compactor
 	// mvcc is nil if the data is in etcd servers.
 	mvcc *mvcc.Store
+	// marks is nil if nothing outlives the process.
+	marks markLog
 	// stop ends what runs beside the store; closers run in order.
 	stop    context.CancelFunc
 	running sync.WaitGroup

@@ -103,7 +103,7 @@ func (s *Store) pruneKey(key string) []Version {
 		s.superseded -= size(kv)
 		dropped[i] = Version{Key: kv.Key, Revision: kv.ModRevision}
 	}
-	if len(pruned) == len(e.versions) {
+	if len(e.versions) == 0 {
 		s.index.Delete(key)
 	}
 	return dropped

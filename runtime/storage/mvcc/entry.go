@@ -42,7 +42,7 @@ func (e *entry) prune(revision int64) []*KeyValue {
 		keep-- // still the current version for readers at revision
 	}
 	dropped := e.versions[:keep:keep]
-	if keep > 0 {
+	if keep > 0 { // in an array of their own, so that what is dropped can go
 		e.versions = append(make([]*KeyValue, 0, len(e.versions)-keep), e.versions[keep:]...)
 	}
 	return dropped

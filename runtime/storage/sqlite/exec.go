@@ -72,10 +72,11 @@ func (l *Log) rows(query string, each func([]driver.Value) error) error {
 			break
 		}
 	}
+	closed := rows.Close()
 	if errors.Is(err, io.EOF) {
-		err = nil
+		return closed
 	}
-	return errors.Join(err, rows.Close())
+	return err // closing says the same again
 }
 
 // number returns the one number that a query gives, or 0 if it gives none.
