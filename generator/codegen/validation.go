@@ -115,37 +115,64 @@ func (g *goCommand) absoluteModule() ([]byte, error) {
 	return file.Format()
 }
 
-var klogPrefix = regexp.MustCompile(`^[EFW]\d{4} [\d:.]+\s+\d+ [\w.]+:\d+\] `)
+var (
+	klogPrefix = regexp.MustCompile(`^[EFW]\d{4} [\d:.]+\s+\d+ [\w.]+:\d+\] `)
+	lintType   = regexp.MustCompile(`^\s+type (\S+):$`)
+	lintField  = regexp.MustCompile(`^\s+field (\w+): (.*)$`)
+)
 
-// validationFailure turns the tool's log into a diagnostic.
+// validationFailure turns the tool's log into diagnostics: its lint lists fields below their types.
 func validationFailure(err error, p *places) error {
 	var e *Error
 	if !errors.As(err, &e) {
 		return err
 	}
+	var list []Diagnostic
+	var of *typePlace
 	for line := range strings.Lines(e.Detail) {
-		text := klogPrefix.ReplaceAllString(strings.TrimSpace(line), "")
-		if text == strings.TrimSpace(line) || text == "" {
-			continue
+		line = strings.TrimRight(line, "\r\n")
+		if m := lintType.FindStringSubmatch(line); m != nil {
+			of = p.types[m[1]]
+		} else if m := lintField.FindStringSubmatch(line); m != nil && of != nil {
+			list = append(list, p.inType(of, m[1], "validation-gen: "+m[2]))
 		}
-		return p.explain(&failure{program: "validation-gen", message: text}, []logLine{{text: e.Detail}})
+	}
+	if len(list) > 0 {
+		return &Error{Diagnostics: tidy(list), Detail: e.Detail}
+	}
+	for line := range strings.Lines(e.Detail) {
+		line = strings.TrimSpace(line)
+		if text := klogPrefix.ReplaceAllString(line, ""); text != line && text != "" {
+			return p.explain(&failure{program: "validation-gen", message: text}, []logLine{{text: e.Detail}})
+		}
 	}
 	return err
 }
 
-var objectMetaCall = regexp.MustCompile(`\bv1\.Validate_ObjectMeta\b|Validate_ObjectMeta\(`)
+var (
+	objectMetaCall  = regexp.MustCompile(`\bValidate_ObjectMeta\(`)
+	validationField = regexp.MustCompile(`\{ // field (\w+)\.(\w+)`)
+)
 
-// validationFile says so when upstream's output does not compile: it calls validation of ObjectMeta, which the package
-// of ObjectMeta does not have.
+// validationFile says so when upstream's output does not compile: it calls the validation of metav1.ObjectMeta, which
+// does not exist in v0.37.2, for every object whose metadata is not opaque to it.
 func (p *places) validationFile(name, content string) []Diagnostic {
-	if !objectMetaCall.MatchString(content) {
+	u := p.packageIn(path.Dir(name))
+	if u == nil {
 		return nil
 	}
-	d := Diagnostic{File: path.Dir(name)}
-	if u := p.packageIn(path.Dir(name)); u != nil {
-		d = p.at(p.packages[u.ImportPath], "")
+	const message = "validation-gen v0.37.2 calls metav1.Validate_ObjectMeta here, which does not exist: " +
+		"write // +k8s:opaqueType above this field"
+	var list []Diagnostic
+	for _, at := range objectMetaCall.FindAllStringIndex(content, -1) {
+		fields := validationField.FindAllStringSubmatch(content[:at[0]], -1)
+		if len(fields) == 0 {
+			continue
+		}
+		field := fields[len(fields)-1]
+		if t := p.types[u.ImportPath+"."+field[1]]; t != nil {
+			list = append(list, p.inType(t, field[2], message))
+		}
 	}
-	d.Message = "validation-gen v0.37.2 generates code that does not compile for validation of ObjectMeta: " +
-		"remove the +k8s: validation tags from the ObjectMeta field"
-	return []Diagnostic{d}
+	return list
 }
