@@ -1,0 +1,16 @@
+// Command demo is a Kubernetes-style control plane, made of the parts listed in main.
+package main
+
+import (
+	"os"
+
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
+
+	"example.com/demo/pkg/apiserver"
+)
+
+func main() {
+	os.Exit(controlplane.Main("demo", os.Args[1:],
+		apiserver.Groups(),
+	))
+}

@@ -1,0 +1,21 @@
+package v1alpha1
+
+import (
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// addDefaultingFuncs registers the generated defaulters. They set the fields that carry a +default marker, and call
+// the functions of this package that are named after the type they set defaults in, such as
+//
+//	func SetDefaults_FlunderSpec(spec *FlunderSpec)
+func addDefaultingFuncs(scheme *runtime.Scheme) error {
+	return RegisterDefaults(scheme)
+}
+
+// SetDefaults_FlunderSpec takes a reference without a type for one to a flunder.
+func SetDefaults_FlunderSpec(spec *FlunderSpec) {
+	if spec.Reference != "" && (spec.ReferenceType == nil || *spec.ReferenceType == "") {
+		flunder := FlunderReferenceType
+		spec.ReferenceType = &flunder
+	}
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Makes examples/ anew: what kubecraft's verbs write, then the edits that a user would make, which are the patches in
+# hack/examples. With --verify it writes nothing and fails, showing the difference, if examples/ is not that.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# The work is done beside the real ones: a project inside this checkout refers to it by a relative path.
+work=$(mktemp -d examples/.new-XXXXXX)
+trap 'rm -rf "$work" "$bin"' EXIT
+bin=$(mktemp -d)
+go build -o "$bin/kubecraft" ./cmd/kubecraft
+kubecraft() { "$bin/kubecraft" "$@" >/dev/null; }
+
+minimal() {
+	kubecraft init . --module example.com/demo
+	kubecraft add type example/v1 Foo
+	kubecraft add type example/v1 Bar --short-names br
+}
+
+# sample-apiserver's API: two versions of Flunder that differ, and Fischer, which has no namespace.
+wardle() {
+	kubecraft init . --module example.com/wardle
+	kubecraft add type wardle.example.com/v1alpha1 Flunder
+	kubecraft add type wardle.example.com/v1alpha1 Fischer --cluster-scoped --no-status
+	kubecraft add type wardle.example.com/v1beta1 Flunder
+	git apply ../../hack/examples/wardle.patch
+	go mod tidy
+	kubecraft generate
+}
+
+failed=0
+for example in minimal wardle; do
+	# One level below examples/, as deep as the real one.
+	rm -rf "$work" && mkdir "$work"
+	(cd "$work" && "$example")
+	if [[ "${1:-}" == --verify ]]; then
+		diff --recursive --unified --new-file --exclude=bin --exclude=data --exclude=pki "examples/$example" "$work" || failed=1
+	else
+		# Served data stays: only what is committed is replaced.
+		mkdir -p "examples/$example"
+		find "examples/$example" -mindepth 1 -maxdepth 1 ! -name bin ! -name data ! -name pki -exec rm -rf {} +
+		cp -R "$work/." "examples/$example/"
+	fi
+done
+if ((failed)); then
+	echo "examples/ differ from what the verbs write: hack/update-examples.sh makes them anew" >&2
+fi
+exit "$failed"
