@@ -8,12 +8,14 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 )
 
-// Stale is what a store holds that the server's types cannot express any more.
+// Stale counts what a store holds that the server's types cannot express any more.
 type Stale struct {
-	// Objects have fields that their types lack; the fields go when the object is next written.
-	Objects int
-	// Kinds are objects of kinds or versions that are not registered; they cannot be read.
-	Kinds int
+	// LostFields are objects with fields that their types lack; the fields go when the object is next written.
+	LostFields int
+	// Unserved are objects of kinds or versions that are not registered; they are out of reach.
+	Unserved int
+	// Unreadable are objects that cannot be decoded, such as those with text where the type now has a number.
+	Unreadable int
 	// Example is the key of one of them, and what is wrong with it.
 	Example string
 }
@@ -35,12 +37,14 @@ func (s *Server) FindStale(ctx context.Context, store kubernetes.Interface) (Sta
 		for _, kv := range page.Kvs {
 			_, _, err := decoder.Decode(kv.Value, nil, nil)
 			switch {
-			case runtime.IsStrictDecodingError(err):
-				stale.Objects++
-			case runtime.IsNotRegisteredError(err):
-				stale.Kinds++
-			default:
+			case err == nil:
 				continue
+			case runtime.IsStrictDecodingError(err):
+				stale.LostFields++
+			case runtime.IsNotRegisteredError(err):
+				stale.Unserved++
+			default:
+				stale.Unreadable++
 			}
 			if stale.Example == "" {
 				stale.Example = string(kv.Key) + ": " + err.Error()

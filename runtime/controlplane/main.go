@@ -3,18 +3,15 @@ package controlplane
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
-	"github.com/go-logr/logr"
 	"github.com/spf13/pflag"
-	"k8s.io/klog/v2"
 )
 
 // Exit codes of Main.
@@ -71,7 +68,7 @@ Flags:
 	if o.Port < 0 || o.Port > 65535 {
 		return usage(fmt.Errorf("--port %d is not a port", o.Port))
 	}
-	setLogging(verbosity)
+	setLogging(verbosity, name, stderr)
 
 	c, err := Start(ctx, o, parts...)
 	if err != nil {
@@ -89,11 +86,15 @@ Flags:
 	if c.isNew && !c.servesNamespaces() {
 		fmt.Fprintln(stdout, "namespaced objects are accepted in any namespace until the project serves namespaces")
 	}
-	go warnOfStale(ctx, c, name, stderr)
+	looking, stopLooking := context.WithCancel(ctx)
+	var stale sync.WaitGroup
+	stale.Go(func() { warnOfStale(looking, c, name, stderr) })
 	select {
 	case <-ctx.Done():
 	case <-c.Done():
 	}
+	stopLooking()
+	stale.Wait()
 	if err := c.Stop(); err != nil {
 		fmt.Fprintf(stderr, "%s: %v\n", name, err)
 		return exitFailed
@@ -108,24 +109,16 @@ func warnOfStale(ctx context.Context, c *ControlPlane, name string, stderr io.Wr
 	if err != nil {
 		return // the server has stopped, or will say so itself
 	}
-	if stale.Objects > 0 {
-		fmt.Fprintf(stderr, "%s: warning: %d stored objects have fields that their types no longer have; the fields are lost when an object is next written (%s)\n",
-			name, stale.Objects, stale.Example)
+	for _, found := range []struct {
+		count int
+		what  string
+	}{
+		{stale.LostFields, "have fields that their types no longer have; they are lost when an object is next written"},
+		{stale.Unserved, "are of kinds or versions that are no longer served, and stay as they are"},
+		{stale.Unreadable, "do not fit their types any more; listing them fails until the types are mended"},
+	} {
+		if found.count > 0 {
+			fmt.Fprintf(stderr, "%s: warning: %d stored objects %s (such as %s)\n", name, found.count, found.what, stale.Example)
+		}
 	}
-	if stale.Kinds > 0 {
-		fmt.Fprintf(stderr, "%s: warning: %d stored objects are of kinds or versions that are no longer served, and stay unread (%s)\n",
-			name, stale.Kinds, stale.Example)
-	}
-}
-
-// setLogging silences the API machinery, which logs to its operators what a user of kubecraft can do nothing about.
-func setLogging(verbosity int) {
-	if verbosity == 0 {
-		klog.SetLogger(logr.Discard())
-		return
-	}
-	flags := flag.NewFlagSet("klog", flag.ContinueOnError)
-	klog.InitFlags(flags)
-	_ = flags.Set("v", strconv.Itoa(verbosity))
-	_ = flags.Set("logtostderr", "true")
 }

@@ -119,23 +119,38 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 	// What runs outlives the context of the start: it ends with Stop.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c.cancel = cancel
+	components := newComponents(c.server.Generic.LoopbackClientConfig)
 	go func() {
 		defer close(c.done)
 		defer c.cleanup()
-		err := c.server.Run(running)
-		c.err = errors.Join(err, c.store.Close())
+		c.err = errors.Join(c.supervise(running, components), c.store.Close())
 	}()
 	if err := c.waitReady(ctx); err != nil {
 		return errors.Join(err, c.Stop())
 	}
-	for _, component := range config.Components {
-		go func() {
-			if err := component.Run(running, c.server.Generic.LoopbackClientConfig); err != nil && running.Err() == nil {
-				cancel()
-			}
-		}()
-	}
+	components.start(running, config.Components)
 	return nil
+}
+
+// supervise runs the server until ctx ends, or the server or a component fails. Components end before the server does.
+func (c *ControlPlane) supervise(ctx context.Context, components *components) error {
+	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopServing()
+	served := make(chan error, 1)
+	go func() { served <- c.server.Run(serving) }()
+	select {
+	case <-ctx.Done():
+		components.stop()
+		stopServing()
+		return <-served
+	case err := <-components.failed:
+		components.stop()
+		stopServing()
+		return errors.Join(err, <-served)
+	case err := <-served:
+		components.stop()
+		return err
+	}
 }
 
 // waitReady asks the server's own handler for /readyz, without a connection and without the 100 ms between asks of
