@@ -69,14 +69,14 @@ func treeOf(ts *testscript.TestScript, dir string) string {
 	return text.String()
 }
 
-// ready DIR waits until the server of the project in DIR answers.
+// ready KUBECONFIG waits until the server that a kubeconfig names answers.
 func ready(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: ready DIR")
+		ts.Fatalf("usage: ready KUBECONFIG")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	ts.Check(awaitReady(ctx, filepath.Join(ts.MkAbs(args[0]), "pki", "kubeconfig")))
+	ts.Check(awaitReady(ctx, ts.MkAbs(args[0])))
 }
 
 // awaitReady polls: the kubeconfig is all that a server and its users share.

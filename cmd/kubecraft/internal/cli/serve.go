@@ -52,7 +52,7 @@ of this command: signals reach it, and its exit code is the command's.`,
 	f.Int("port", 0, "the port to listen on (default: one is chosen once and kept in the data folder)")
 	f.String("data", "", "the folder for the data (default: data in the project)")
 	f.String("storage", "", "sqlite or memory (default: sqlite)")
-	f.String("write-kubeconfig", "", "a further file to write the kubeconfig to (default: pki/kubeconfig in the project)")
+	f.String("write-kubeconfig", "", "the file to write the kubeconfig to; what others have in it stays (default: pki/kubeconfig in the project)")
 	return cmd
 }
 
@@ -146,7 +146,11 @@ func (a *app) compile(ctx context.Context, to *report.Reporter, tool *gotool.Too
 	if err != nil {
 		return err
 	}
-	if b.Output != "" {
+	switch {
+	case b.Output == "":
+	case packages == 0:
+		to.Line("%s is up to date", b.Output)
+	default:
 		to.Line("built %s in %s (%d packages compiled)", b.Output, report.Duration(time.Since(began)), packages)
 	}
 	return nil

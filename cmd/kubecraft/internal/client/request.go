@@ -106,7 +106,7 @@ func (c *Client) Table(ctx context.Context, path string) (Table, error) {
 	for _, row := range answer.Rows {
 		var cells []string
 		for _, i := range shown {
-			cell := "<none>"
+			cell := "" // as kubectl shows what has no value
 			if i < len(row.Cells) && row.Cells[i] != nil {
 				cell = fmt.Sprint(row.Cells[i])
 			}

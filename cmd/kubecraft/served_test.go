@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestServed makes one project with the verbs, as the issue's transcript does, serves it, and runs every script that
+// needs a server: compiling is what takes the time. Scripts in testdata/kubectl share one server and have a namespace
+// each; those in testdata/served come after it and start servers of their own, one after the other.
+func TestServed(t *testing.T) {
+	env := goEnv(t)
+	kubectl := findKubectl(t)
+	project := filepath.Join(t.TempDir(), "demo")
+	run(t, env, "", "kubecraft", "init", project, "--module", "example.com/demo", "--kubecraft", "../..")
+	for _, args := range []string{"Foo", "Bar --short-names br --categories things", "Pool --scale", "Zone --cluster-scoped --no-status"} {
+		run(t, env, project, "kubecraft", append([]string{"add", "type", "example/v1"}, strings.Fields(args)...)...)
+	}
+	stop := serve(t, env, project)
+
+	setup := func(e *testscript.Env) error {
+		e.Vars = append(e.Vars, env...)
+		name := filepath.Base(e.WorkDir)
+		namespace := strings.TrimPrefix(name, "script-")
+		kubeconfig := filepath.Join(e.WorkDir, "kubeconfig")
+		text, err := os.ReadFile(filepath.Join(project, "pki", "kubeconfig"))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(kubeconfig, text, 0o600); err != nil {
+			return err
+		}
+		set := exec.Command(kubectl, "--kubeconfig", kubeconfig, "config", "set-context", "--current", "--namespace", namespace)
+		if out, err := set.CombinedOutput(); err != nil {
+			return errors.New(string(out))
+		}
+		e.Setenv("PROJECT", project)
+		e.Setenv("NAMESPACE", namespace)
+		e.Setenv("KUBECONFIG", kubeconfig)
+		e.Setenv("HOME", e.WorkDir)
+		e.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+e.Getenv("PATH"))
+		return nil
+	}
+	params := func(dir string) testscript.Params {
+		return testscript.Params{Dir: dir, RequireExplicitExec: true, RequireUniqueNames: true, Setup: setup, Cmds: commands()}
+	}
+	// The group ends when its parallel scripts have.
+	t.Run("kubectl", func(t *testing.T) { testscript.Run(t, params("testdata/kubectl")) })
+	stop()
+	scripts, err := filepath.Glob("testdata/served/*.txtar")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, script := range scripts {
+		p := params("")
+		p.Files = []string{script}
+		t.Run("served", func(t *testing.T) { testscript.Run(t, p) })
+	}
+}
+
+// findKubectl returns the kubectl on PATH, or one that is built for the occasion.
+func findKubectl(t *testing.T) string {
+	t.Helper()
+	if path, err := exec.LookPath("kubectl"); err == nil {
+		return path
+	}
+	path := filepath.Join(t.TempDir(), "kubectl")
+	build := exec.Command("go", "build", "-o", path, ".")
+	build.Dir = filepath.Join("..", "..", "hack", "kubectl")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("there is no kubectl on PATH, and hack/kubectl cannot be built: %v\n%s", err, out)
+	}
+	return path
+}
+
+func run(t *testing.T, env []string, dir, name string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+}
+
+// serve runs `kubecraft serve` in the project until the function it returns is called.
+func serve(t *testing.T, env []string, project string) (stop func()) {
+	t.Helper()
+	var out bytes.Buffer
+	cmd := exec.Command("kubecraft", "serve")
+	cmd.Dir = project
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; err != nil {
+			t.Errorf("kubecraft serve ended with %v:\n%s", err, out.String())
+		}
+	}
+	t.Cleanup(stop)
+
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	ready := make(chan error, 1)
+	go func() { ready <- awaitReady(ctx, filepath.Join(project, "pki", "kubeconfig")) }()
+	select {
+	case err := <-ready:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case err := <-ended:
+		stopped = true
+		t.Fatalf("kubecraft serve ended with %v:\n%s", err, out.String())
+	}
+	return stop
+}
