@@ -37,7 +37,8 @@ func (c *components) start(ctx context.Context, all []Component) {
 		if c.stopped {
 			return
 		}
-		own, cancel := context.WithCancel(ctx)
+		// Not all at once when ctx ends: stop says when.
+		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		r := runningComponent{cancel: cancel, done: make(chan struct{})}
 		c.running = append(c.running, r)
 		go func() {

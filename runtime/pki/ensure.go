@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -46,7 +47,7 @@ func Ensure(dir string, o Options) (*Bundle, error) {
 		o.Now = time.Now
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot make the folder for certificates: %w", err)
 	}
 	authority, err := ensureAuthority(dir, o.Now())
 	if err != nil {
@@ -152,12 +153,27 @@ func readPair(dir, name string) (*pair, error) {
 			return nil, fmt.Errorf("%s is there but %s is missing; put it back, or delete the folder %s to have new certificates made", failure.other, failure.file, dir)
 		}
 		if failure.err != nil {
-			return nil, failure.err
+			return nil, fmt.Errorf("cannot read a certificate: %w; make it readable, or delete the folder %s to have new certificates made", failure.err, dir)
 		}
 	}
 	found, err := parsePair(certPEM, keyPEM)
 	if err != nil {
 		return nil, fmt.Errorf("%s and %s: %w; delete the folder %s to have new certificates made", certFile, keyFile, err, dir)
 	}
-	return found, nil
+	return found, restrict(keyFile)
+}
+
+// restrict takes a key away from everybody but its owner.
+func restrict(file string) error {
+	if runtime.GOOS == "windows" {
+		return nil // access follows the folder's there
+	}
+	info, err := os.Stat(file)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	if err := os.Chmod(file, 0o600); err != nil {
+		return fmt.Errorf("others can read a private key: %w", err)
+	}
+	return nil
 }

@@ -1,11 +1,13 @@
 package pki
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -16,12 +18,14 @@ import (
 // gets mode 0600.
 func WriteKubeconfig(path, name, server string, b *Bundle) error {
 	config := clientcmdapi.NewConfig()
-	if content, err := os.ReadFile(path); err == nil {
-		if config, err = clientcmd.Load(content); err != nil {
-			return fmt.Errorf("%s: not a kubeconfig (%w); name another file with --write-kubeconfig", path, err)
+	old, err := os.ReadFile(path)
+	if err == nil {
+		if config, err = clientcmd.Load(old); err != nil {
+			reason, _, _ := strings.Cut(err.Error(), "\n")
+			return fmt.Errorf("%s: not a kubeconfig (%s); name another file with --write-kubeconfig", path, reason)
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return fmt.Errorf("cannot read the kubeconfig: %w", err)
 	}
 	cluster := clientcmdapi.NewCluster()
 	cluster.Server, cluster.CertificateAuthorityData = server, b.CA
@@ -38,8 +42,14 @@ func WriteKubeconfig(path, name, server string, b *Bundle) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
+	if bytes.Equal(content, old) {
+		return restrict(path)
 	}
-	return writeFile(path, content, 0o600)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("cannot make the kubeconfig's folder: %w", err)
+	}
+	if err := writeFile(path, content, 0o600); err != nil {
+		return fmt.Errorf("cannot write the kubeconfig: %w", err)
+	}
+	return nil
 }

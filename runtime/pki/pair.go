@@ -111,8 +111,12 @@ func (p *pair) write(dir, name string) error {
 	return writeFile(filepath.Join(dir, name+".crt"), p.certPEM, 0o644)
 }
 
-// writeFile replaces a file by rename, so that a reader sees the old content or the new, never half.
+// writeFile replaces a file by rename, so that a reader sees the old content or the new, never half. A symbolic link
+// stays one: what it leads to is replaced.
 func writeFile(path string, content []byte, mode os.FileMode) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return err

@@ -1,0 +1,259 @@
+package pki
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+var start = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func ensure(t *testing.T, dir string, now time.Time, hosts ...string) *Bundle {
+	t.Helper()
+	b, err := Ensure(dir, Options{Hosts: hosts, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func parse(t *testing.T, text []byte) *x509.Certificate {
+	t.Helper()
+	block, _ := pem.Decode(text)
+	c, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// verify checks that both certificates are good at a time.
+func verify(t *testing.T, b *Bundle, now time.Time) {
+	t.Helper()
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(b.CA)
+	for _, host := range []string{"localhost", "127.0.0.1", "::1"} {
+		if _, err := parse(t, b.ServingCert).Verify(x509.VerifyOptions{DNSName: host, Roots: roots, CurrentTime: now}); err != nil {
+			t.Errorf("serving %s: %v", host, err)
+		}
+	}
+	admin := parse(t, b.AdminCert)
+	usage := []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	if _, err := admin.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: now, KeyUsages: usage}); err != nil {
+		t.Errorf("admin: %v", err)
+	}
+	if len(admin.Subject.Organization) != 1 || admin.Subject.Organization[0] != "system:masters" {
+		t.Errorf("admin is of %v", admin.Subject.Organization)
+	}
+}
+
+func TestCertificatesAreMadeOnceAndRenewed(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	first := ensure(t, dir, start)
+	verify(t, first, start)
+
+	again := ensure(t, dir, start.Add(200*24*time.Hour))
+	if string(again.ServingCert) != string(first.ServingCert) || string(again.AdminCert) != string(first.AdminCert) {
+		t.Error("certificates with months left were replaced")
+	}
+
+	for name, later := range map[string]time.Duration{
+		"a week before they expire":  358 * 24 * time.Hour,
+		"long after they expired":    3 * 365 * 24 * time.Hour,
+		"after the authority's life": 11 * 365 * 24 * time.Hour,
+	} {
+		t.Run(name, func(t *testing.T) {
+			own := filepath.Join(t.TempDir(), "pki")
+			old := ensure(t, own, start)
+			now := start.Add(later)
+			renewed := ensure(t, own, now)
+			verify(t, renewed, now)
+			if string(renewed.ServingCert) == string(old.ServingCert) {
+				t.Error("the serving certificate was kept")
+			}
+			if authority := later > authorityLifetime; (string(renewed.CA) != string(old.CA)) != authority {
+				t.Errorf("authority replaced: %v", !authority)
+			}
+			if twice := ensure(t, own, now); string(twice.AdminCert) != string(renewed.AdminCert) {
+				t.Error("renewed again at once")
+			}
+		})
+	}
+}
+
+func TestAnotherHostMakesAnotherServingCertificate(t *testing.T) {
+	dir := t.TempDir()
+	first := ensure(t, dir, start)
+	second := ensure(t, dir, start, "192.0.2.7", "box.example.com", "127.0.0.1")
+	for _, host := range []string{"192.0.2.7", "box.example.com", "localhost"} {
+		if err := parse(t, second.ServingCert).VerifyHostname(host); err != nil {
+			t.Error(err)
+		}
+	}
+	if string(first.AdminCert) != string(second.AdminCert) || string(first.CA) != string(second.CA) {
+		t.Error("more than the serving certificate was replaced")
+	}
+}
+
+func TestOnlyTheOwnerReadsKeys(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	ensure(t, dir, start)
+	if runtime.GOOS != "windows" {
+		if err := os.Chmod(filepath.Join(dir, "admin.key"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := ensure(t, dir, start)
+	if err := WriteKubeconfig(filepath.Join(dir, "kubeconfig"), "demo", "https://127.0.0.1:1", b); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ca.key", "apiserver.key", "admin.key", "kubeconfig", "."} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if others := info.Mode().Perm() & 0o077; others != 0 && runtime.GOOS != "windows" {
+			t.Errorf("%s: mode %v", name, info.Mode())
+		}
+	}
+}
+
+func TestUnusableFilesAreNamed(t *testing.T) {
+	write := func(name, text string) func(*testing.T, string) {
+		return func(t *testing.T, dir string) {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	remove := func(names ...string) func(*testing.T, string) {
+		return func(t *testing.T, dir string) {
+			for _, name := range names {
+				if err := os.Remove(filepath.Join(dir, name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	move := func(from, to string) func(*testing.T, string) {
+		return func(t *testing.T, dir string) {
+			if err := os.Rename(filepath.Join(dir, from), filepath.Join(dir, to)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		damage func(*testing.T, string)
+		want   string
+	}{
+		"no key":            {remove("apiserver.key"), "apiserver.key is missing"},
+		"no certificate":    {remove("ca.crt"), "ca.crt is missing"},
+		"text for a key":    {write("admin.key", "hello"), "admin.key"},
+		"empty certificate": {write("apiserver.crt", ""), "apiserver.crt"},
+		"another's key":     {move("admin.key", "apiserver.key"), "does not match public key"},
+		"mismatch":          {func(t *testing.T, dir string) { copyFile(t, dir, "admin.key", "apiserver.key") }, "does not match public key"},
+		"another authority": {remove("ca.crt", "ca.key"), "was not signed by"},
+		"a leaf as authority": {func(t *testing.T, dir string) {
+			copyFile(t, dir, "admin.key", "ca.key")
+			copyFile(t, dir, "admin.crt", "ca.crt")
+		}, "not a certificate authority"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "pki")
+			ensure(t, dir, start)
+			c.damage(t, dir)
+			if name == "another authority" {
+				// As new as the leaves, so that it cannot be taken for a renewed one.
+				made, err := sign(authorityTemplate(), nil, start, authorityLifetime)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := made.write(dir, "ca"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := Ensure(dir, Options{Now: func() time.Time { return start }})
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "delete the folder "+dir) {
+				t.Fatalf("got %v, want %q and what to do", err, c.want)
+			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("more than one line: %v", err)
+			}
+		})
+	}
+}
+
+func copyFile(t *testing.T, dir, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, from))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, to), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const others = `apiVersion: v1
+kind: Config
+clusters: [{name: work, cluster: {server: "https://work.example.com"}}]
+users: [{name: me, user: {token: secret}}]
+contexts: [{name: work, context: {cluster: work, user: me, namespace: mine}}]
+current-context: work
+`
+
+func TestKubeconfigKeepsWhatIsOthers(t *testing.T) {
+	dir := t.TempDir()
+	b := ensure(t, dir, start)
+	file, link := filepath.Join(dir, "real"), filepath.Join(dir, "config")
+	if err := os.WriteFile(file, []byte(others), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, port := range []string{"1", "2"} {
+		if err := WriteKubeconfig(link, "demo", "https://127.0.0.1:"+port, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v, %v", info, err)
+	}
+	config, err := clientcmd.LoadFromFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.Contexts["work"].Namespace != "mine" || config.AuthInfos["me"].Token != "secret" || config.Clusters["work"].Server != "https://work.example.com" {
+		t.Errorf("others' entries changed: %+v", config)
+	}
+	if config.CurrentContext != "demo" || config.Clusters["demo"].Server != "https://127.0.0.1:2" || len(config.Clusters) != 2 {
+		t.Errorf("ours is wrong: %+v", config)
+	}
+	if string(config.AuthInfos["demo"].ClientKeyData) != string(b.AdminKey) || string(config.Clusters["demo"].CertificateAuthorityData) != string(b.CA) {
+		t.Error("certificates are not embedded")
+	}
+}
+
+func TestWhatIsNoKubeconfigStays(t *testing.T) {
+	dir := t.TempDir()
+	b := ensure(t, dir, start)
+	file := filepath.Join(dir, "diary")
+	if err := os.WriteFile(file, []byte("- dear\n- diary\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := WriteKubeconfig(file, "demo", "https://127.0.0.1:1", b)
+	if err == nil || !strings.Contains(err.Error(), file+": not a kubeconfig") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v", err)
+	}
+	if text, _ := os.ReadFile(file); string(text) != "- dear\n- diary\n" {
+		t.Errorf("the file now has %q", text)
+	}
+}
