@@ -19,7 +19,7 @@ func newClient(t *testing.T) (*kubernetes.Client, *mvcc.Store) {
 	return NewClient(s), s
 }
 
-func put(t *testing.T, c *kubernetes.Client, key, value string, opts ...clientv3.OpOption) int64 {
+func mustPut(t *testing.T, c *kubernetes.Client, key, value string, opts ...clientv3.OpOption) int64 {
 	t.Helper()
 	r, err := c.KV.Put(t.Context(), key, value, opts...)
 	if err != nil {
@@ -38,10 +38,10 @@ func text(r *clientv3.GetResponse) string {
 
 func TestGet(t *testing.T) {
 	c, _ := newClient(t)
-	put(t, c, "/a/1", "x")
-	past := put(t, c, "/a/2", "z")
-	put(t, c, "/a/3", "y")
-	put(t, c, "/b", "w")
+	mustPut(t, c, "/a/1", "x")
+	past := mustPut(t, c, "/a/2", "z")
+	mustPut(t, c, "/a/3", "y")
+	mustPut(t, c, "/b", "w")
 	prefix := clientv3.WithPrefix()
 	for want, opts := range map[string][]clientv3.OpOption{
 		"3/3 false /a/1=x /a/2=z /a/3=y":      {prefix},
@@ -74,7 +74,7 @@ func TestGet(t *testing.T) {
 
 func TestTxn(t *testing.T) {
 	c, _ := newClient(t)
-	put(t, c, "a", "1")
+	mustPut(t, c, "a", "1")
 	r, err := c.KV.Txn(t.Context()).
 		If(clientv3.Compare(clientv3.Value("a"), "=", "1"), clientv3.Compare(clientv3.CreateRevision("b"), "=", 0)).
 		Then(clientv3.OpPut("b", "2"), clientv3.OpPut("c", "3"), clientv3.OpGet("", clientv3.WithPrefix()), clientv3.OpDelete("a", clientv3.WithPrevKV())).
@@ -106,8 +106,8 @@ func TestTxn(t *testing.T) {
 
 func TestErrorsAreThoseOfEtcd(t *testing.T) {
 	c, _ := newClient(t)
-	revision := put(t, c, "a", "1")
-	put(t, c, "a", "2")
+	revision := mustPut(t, c, "a", "1")
+	mustPut(t, c, "a", "2")
 	if _, err := c.KV.Compact(t.Context(), revision+1); err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestLeases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	put(t, c, "a", "1", clientv3.WithLease(grant.ID))
+	mustPut(t, c, "a", "1", clientv3.WithLease(grant.ID))
 	ttl, err := c.TimeToLive(t.Context(), grant.ID)
 	if err != nil || ttl.GrantedTTL != 3600 || ttl.TTL < 3590 || len(ttl.Keys) != 1 {
 		t.Errorf("got %+v, %v", ttl, err)
@@ -193,7 +193,7 @@ func TestWatchOptions(t *testing.T) {
 	if r := <-deletes; !r.Created {
 		t.Errorf("got %+v", r)
 	}
-	put(t, c, "/a", "1")
+	mustPut(t, c, "/a", "1")
 	if _, err := c.KV.Delete(t.Context(), "/a"); err != nil {
 		t.Fatal(err)
 	}
