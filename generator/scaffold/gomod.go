@@ -14,8 +14,8 @@ import (
 	"github.com/kubecraft/kubecraft/templates"
 )
 
-// composition names one of the sets of modules that a project's code imports. Its go.mod as `go mod tidy` leaves it, and
-// the go.sum that all have in common, are in templates/project/modules; hack/update-gomod.sh writes them.
+// composition names one of the sets of modules that a project's code imports. Its go.mod as `go mod tidy` leaves it is in
+// templates/project/modules; hack/update-gomod.sh writes it.
 type composition string
 
 const (
@@ -27,22 +27,30 @@ const (
 // unreleased is the version that a replaced kubecraft is required at.
 const unreleased = "v0.0.0"
 
-func (c composition) files() (mod *modfile.File, sum []byte, err error) {
+func (c composition) module() (*modfile.File, error) {
 	name := "project/modules/" + string(c) + ".mod"
 	text, err := templates.Files.ReadFile(name)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if mod, err = modfile.Parse(name, text, nil); err != nil {
-		return nil, nil, err
+	return modfile.Parse(name, text, nil)
+}
+
+// sums returns the go.sum that all compositions have in common. Tidy counts what the tests of dependencies import, and
+// bundled sources have none, so theirs is smaller.
+func sums(mod *modfile.File) ([]byte, error) {
+	name := "project.sum"
+	for _, r := range mod.Replace {
+		if r.Old.Path == KubecraftModule && r.New.Path == "./"+bundled {
+			name = "bundled.sum"
+		}
 	}
-	sum, err = templates.Files.ReadFile("project/modules/project.sum")
-	return mod, sum, err
+	return templates.Files.ReadFile("project/modules/" + name)
 }
 
 // newModule returns the go.mod and go.sum of a new project.
 func newModule(o InitOptions) (mod, sum []byte, err error) {
-	file, sum, err := withoutTypes.files()
+	file, err := withoutTypes.module()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -52,20 +60,7 @@ func newModule(o InitOptions) (mod, sum []byte, err error) {
 	d := o.Kubecraft
 	switch {
 	case d.Version != "":
-		if err := file.AddRequire(KubecraftModule, d.Version); err != nil {
-			return nil, nil, err
-		}
-		if err := file.DropReplace(KubecraftModule, ""); err != nil {
-			return nil, nil, err
-		}
-		var lines []string
-		if d.Sum != "" {
-			lines = append(lines, fmt.Sprintf("%s %s %s", KubecraftModule, d.Version, d.Sum))
-		}
-		if d.ModSum != "" {
-			lines = append(lines, fmt.Sprintf("%s %s/go.mod %s", KubecraftModule, d.Version, d.ModSum))
-		}
-		sum = mergeSums(sum, []byte(strings.Join(lines, "\n")))
+		err = file.AddRequire(KubecraftModule, d.Version)
 	case d.Replace != "":
 		err = file.AddReplace(KubecraftModule, "", d.Replace, "")
 	default:
@@ -74,9 +69,24 @@ func newModule(o InitOptions) (mod, sum []byte, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("go.mod of the new project: %w", err)
 	}
+	if sum, err = sums(file); err != nil {
+		return nil, nil, err
+	}
 	file.Cleanup()
 	mod, err = file.Format()
-	return mod, sum, err
+	return mod, mergeSums(sum, d.sums()), err
+}
+
+// sums returns the lines of go.sum for kubecraft itself.
+func (d Dependency) sums() []byte {
+	var lines []byte
+	if d.Sum != "" {
+		lines = fmt.Appendf(lines, "%s %s %s\n", KubecraftModule, d.Version, d.Sum)
+	}
+	if d.ModSum != "" {
+		lines = fmt.Appendf(lines, "%s %s/go.mod %s\n", KubecraftModule, d.Version, d.ModSum)
+	}
+	return lines
 }
 
 // updateModule brings a project's go.mod and go.sum to what its code asks for once it is of composition c: modules that
@@ -87,7 +97,11 @@ func updateModule(modName string, mod, sum []byte, c composition) (newMod, newSu
 	if err != nil {
 		return nil, nil, err
 	}
-	wanted, wantedSum, err := c.files()
+	wanted, err := c.module()
+	if err != nil {
+		return nil, nil, err
+	}
+	wantedSum, err := sums(file)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,9 +2,11 @@ package scaffold
 
 import (
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 
 	"golang.org/x/mod/modfile"
 )
@@ -24,21 +26,54 @@ func TestModuleFiles(t *testing.T) {
 	}
 	for composition, add := range compositions {
 		t.Run(string(composition), func(t *testing.T) {
-			p := newTestProject(t, "example.com/project")
-			if *updateModules {
-				p.requireWhatKubecraftDoes()
-			}
-			add(p)
-			if composition != withoutTypes {
-				p.generate()
-			}
-			if *updateModules {
-				p.run("go", "mod", "tidy")
-				p.storeModuleFiles(composition)
-			}
-			p.run("go", "mod", "tidy", "-diff")
+			testModuleFiles(t, composition, Dependency{Replace: checkout(t)}, add)
 		})
 	}
+	t.Run("bundled", func(t *testing.T) {
+		testModuleFiles(t, withTypes, Dependency{Sources: sources(t)}, compositions[withTypes])
+	})
+}
+
+func testModuleFiles(t *testing.T, c composition, d Dependency, add func(*testProject)) {
+	p := newTestProjectWith(t, "example.com/project", d)
+	if *updateModules {
+		p.requireWhatKubecraftDoes()
+	}
+	add(p)
+	if c != withoutTypes {
+		p.generate()
+	}
+	if *updateModules {
+		p.run("go", "mod", "tidy")
+		if d.Sources == nil {
+			p.storeModuleFile(c)
+			p.store("project.sum", p.read("go.sum"))
+		} else {
+			p.store("bundled.sum", p.read("go.sum"))
+		}
+	}
+	p.run("go", "mod", "tidy", "-diff")
+}
+
+// sources is what the kubecraft command embeds.
+func sources(t *testing.T) fs.FS {
+	t.Helper()
+	files := fstest.MapFS{}
+	root := os.DirFS(checkout(t))
+	for _, part := range []string{"runtime", "go.mod", "go.sum", "LICENSE"} {
+		err := fs.WalkDir(root, part, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			content, err := fs.ReadFile(root, name)
+			files[name] = &fstest.MapFile{Data: content}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
 }
 
 // requireWhatKubecraftDoes gives the project every requirement of kubecraft's own, for tidy to choose from: so both
@@ -60,7 +95,7 @@ func (p *testProject) requireWhatKubecraftDoes() {
 	for _, err := range []error{
 		file.AddModuleStmt("example.com/project"),
 		file.AddRequire(KubecraftModule, unreleased),
-		file.AddReplace(KubecraftModule, "", checkout(p.T), ""),
+		file.AddReplace(KubecraftModule, "", modfileReplacement(p), ""),
 		file.AddTool(validationTool),
 	} {
 		if err != nil {
@@ -74,7 +109,17 @@ func (p *testProject) requireWhatKubecraftDoes() {
 	p.write(map[string][]byte{"go.mod": mod, "go.sum": sum})
 }
 
-func (p *testProject) storeModuleFiles(c composition) {
+// modfileReplacement is where the project finds kubecraft.
+func modfileReplacement(p *testProject) string {
+	p.Helper()
+	file, err := modfile.Parse("go.mod", p.read("go.mod"), nil)
+	if err != nil || len(file.Replace) != 1 {
+		p.Fatalf("go.mod of a new project replaces %d modules: %v", len(file.Replace), err)
+	}
+	return file.Replace[0].New.Path
+}
+
+func (p *testProject) storeModuleFile(c composition) {
 	p.Helper()
 	tidy, err := modfile.Parse("go.mod", p.read("go.mod"), nil)
 	if err != nil {
@@ -97,13 +142,12 @@ func (p *testProject) storeModuleFiles(c composition) {
 	if err != nil {
 		p.Fatal(err)
 	}
-	dir := filepath.Join(checkout(p.T), "templates", "project", "modules")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	p.store(string(c)+".mod", mod)
+}
+
+func (p *testProject) store(name string, content []byte) {
+	p.Helper()
+	if err := os.WriteFile(filepath.Join(checkout(p.T), "templates", "project", "modules", name), content, 0o644); err != nil {
 		p.Fatal(err)
-	}
-	for name, content := range map[string][]byte{string(c) + ".mod": mod, "project.sum": p.read("go.sum")} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
-			p.Fatal(err)
-		}
 	}
 }

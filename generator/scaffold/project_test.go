@@ -27,8 +27,13 @@ type testProject struct {
 
 func newTestProject(t *testing.T, module string) *testProject {
 	t.Helper()
+	return newTestProjectWith(t, module, Dependency{Replace: checkout(t)})
+}
+
+func newTestProjectWith(t *testing.T, module string, d Dependency) *testProject {
+	t.Helper()
 	p := &testProject{T: t, dir: t.TempDir()}
-	files, err := Init(InitOptions{Module: module, Kubecraft: Dependency{Replace: checkout(t)}})
+	files, err := Init(InitOptions{Module: module, Kubecraft: d})
 	if err != nil {
 		t.Fatal(err)
 	}
