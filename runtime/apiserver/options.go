@@ -15,7 +15,7 @@ import (
 type Group struct {
 	// Install registers the group's types, internal and external, in the scheme.
 	Install func(*runtime.Scheme)
-	// NewRESTStorage returns the storage of the group's resources, by version.
+	// NewRESTStorage returns the storage of the group's resources, by version. Nil for a group that is known only.
 	NewRESTStorage func(*runtime.Scheme, generic.RESTOptionsGetter) (genericapiserver.APIGroupInfo, error)
 }
 

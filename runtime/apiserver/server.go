@@ -27,6 +27,9 @@ func (c *Config) New() (*Server, error) {
 	generic.ShutdownTimeout = shutdownTimeout
 	var infos []*genericapiserver.APIGroupInfo
 	for _, g := range c.groups {
+		if g.NewRESTStorage == nil {
+			continue
+		}
 		info, err := g.NewRESTStorage(c.scheme, c.Generic.RESTOptionsGetter)
 		if err != nil {
 			return nil, fmt.Errorf("storage of an API group: %w", err)

@@ -1,0 +1,282 @@
+package controlplane_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
+
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/serve"
+)
+
+// output collects what a process writes, and can be waited on.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{}
+}
+
+func newOutput() *output { return &output{more: make(chan struct{}, 1)} }
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.text.Write(b)
+	select {
+	case o.more <- struct{}{}:
+	default:
+	}
+	return len(b), nil
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+func (o *output) await(t *testing.T, pattern string) []string {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		if found := regexp.MustCompile(pattern).FindStringSubmatch(o.String()); found != nil {
+			return found
+		}
+		select {
+		case <-o.more:
+		case <-deadline:
+			t.Fatalf("no %q in %q", pattern, o.String())
+		}
+	}
+}
+
+// process is a run of Main.
+type process struct {
+	t              *testing.T
+	stdout, stderr *output
+	interrupt      context.CancelFunc
+	code           chan int
+}
+
+func launch(t *testing.T, dir string, parts []controlplane.Part, args ...string) *process {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &process{t: t, stdout: newOutput(), stderr: newOutput(), interrupt: cancel, code: make(chan int, 1)}
+	args = append([]string{"--data", filepath.Join(dir, "data"), "--pki", filepath.Join(dir, "pki"), "--write-kubeconfig", filepath.Join(dir, "pki", "kubeconfig")}, args...)
+	go func() { p.code <- controlplane.Run(ctx, "toys", args, p.stdout, p.stderr, parts...) }()
+	t.Cleanup(cancel)
+	return p
+}
+
+func (p *process) exits(code int) {
+	p.t.Helper()
+	select {
+	case got := <-p.code:
+		if got != code {
+			p.t.Errorf("exit code %d, want %d; stderr: %s", got, code, p.stderr)
+		}
+	case <-time.After(patience):
+		p.t.Fatal("did not end")
+	}
+}
+
+// client returns one for the kubeconfig that the process wrote.
+func (p *process) client(dir string) *client {
+	p.t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(dir, "pki", "kubeconfig"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return &client{t: p.t, url: config.Host, http: httpsClient(p.t, config)}
+}
+
+const ready = `^ready in \d+ ms   (https://127\.0\.0\.1:(\d+))   kubeconfig \S+kubeconfig\n`
+
+func toysPart() []controlplane.Part { return []controlplane.Part{serve.Groups()} }
+
+func TestMainServesUntilInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	p := launch(t, dir, toysPart())
+	first := p.stdout.await(t, ready)
+	p.stdout.await(t, "namespaced objects are accepted in any namespace until the project serves namespaces\n")
+	c := p.client(dir)
+	c.must("POST", robots, robot("a", ""))
+
+	other := launch(t, dir, toysPart())
+	other.exits(1)
+	if text := other.stderr.String(); !strings.Contains(text, "in use") || !strings.Contains(text, strconv.Itoa(os.Getpid())) || strings.Count(text, "\n") != 1 {
+		t.Errorf("a second server on the same folder: %q", text)
+	}
+
+	p.interrupt()
+	p.exits(0)
+	if p.stderr.String() != "" {
+		t.Errorf("stderr: %q", p.stderr)
+	}
+
+	p = launch(t, dir, toysPart())
+	if again := p.stdout.await(t, ready); again[1] != first[1] {
+		t.Errorf("served at %s, then at %s", first[1], again[1])
+	}
+	p.client(dir).must("GET", robots+"/a", "")
+	p.interrupt()
+	p.exits(0)
+	if strings.Contains(p.stdout.String(), "namespaced") {
+		t.Errorf("said again: %q", p.stdout)
+	}
+}
+
+func TestMainSaysWhatIsWrong(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := strconv.Itoa(taken.Addr().(*net.TCPAddr).Port)
+	file := func(path, text string) func(*testing.T, string) {
+		return func(t *testing.T, dir string) {
+			path := filepath.Join(dir, path)
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	nothing := func(*testing.T, string) {}
+	for name, c := range map[string]struct {
+		prepare func(*testing.T, string)
+		args    []string
+		code    int
+		want    string
+	}{
+		"unknown flag":          {nothing, []string{"--nope"}, 2, "unknown flag: --nope"},
+		"argument":              {nothing, []string{"now"}, 2, `unexpected argument "now"`},
+		"no port":               {nothing, []string{"--port", "70000"}, 2, "--port 70000"},
+		"unknown storage":       {nothing, []string{"--storage", "tape"}, 1, `"tape"`},
+		"port in use":           {nothing, []string{"--port", port}, 1, "port " + port + " of 127.0.0.1 is in use"},
+		"kept port in use":      {file("data/port", port+"\n"), nil, 1, "port " + port + " of 127.0.0.1 is in use"},
+		"port file damaged":     {file("data/port", "harbour"), nil, 1, `"harbour" is not a port`},
+		"foreign database":      {file("data/kubecraft.db", strings.Repeat("not SQLite ", 1000)), nil, 1, "kubecraft.db"},
+		"half a pair":           {file("pki/ca.crt", "x"), nil, 1, "ca.key is missing"},
+		"kubeconfig is no such": {file("pki/kubeconfig", "- a\n"), nil, 1, "not a kubeconfig"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			c.prepare(t, dir)
+			p := launch(t, dir, toysPart(), c.args...)
+			p.exits(c.code)
+			if text := p.stderr.String(); !strings.Contains(text, c.want) || strings.Count(text, "\n") != 1 || !strings.HasPrefix(text, "toys: ") {
+				t.Errorf("stderr %q, want one line with %q", text, c.want)
+			}
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	p := launch(t, t.TempDir(), toysPart(), "--help")
+	p.exits(0)
+	for _, want := range []string{"Examples:", "--address", "--port", "--data", "--pki", "--storage", "--write-kubeconfig", "-v, --v"} {
+		if !strings.Contains(p.stdout.String(), want) {
+			t.Errorf("no %s in %s", want, p.stdout)
+		}
+	}
+}
+
+func TestTypesThatChangedAreWarnedOf(t *testing.T) {
+	dir := t.TempDir()
+	p := launch(t, dir, toysPart())
+	p.stdout.await(t, ready)
+	c := p.client(dir)
+	c.must("POST", robots, robot("a", "model: x"))
+	c.must("POST", robots, robot("b", "model: x"))
+	p.interrupt()
+	p.exits(0)
+
+	p = launch(t, dir, []controlplane.Part{controlplane.Groups{}})
+	p.stderr.await(t, `^toys: warning: 2 stored objects are of kinds or versions that are no longer served.*/registry/toys.example.com/robots/default/a`)
+	p.interrupt()
+	p.exits(0)
+
+	p = launch(t, dir, []controlplane.Part{serve.Narrow()})
+	p.stderr.await(t, `^toys: warning: 2 stored objects have fields that their types no longer have.*spec.model`)
+	p.interrupt()
+	p.exits(0)
+}
+
+func TestOwnWarningsAreShown(t *testing.T) {
+	dir := t.TempDir()
+	p := launch(t, dir, []controlplane.Part{&component{name: "c", run: func(ctx context.Context) error {
+		klog.Warningf("the disk is %s", "full")
+		klog.V(1).Info("hidden")
+		<-ctx.Done()
+		return nil
+	}}})
+	p.stderr.await(t, "^toys: warning: the disk is full\n$")
+	p.interrupt()
+	p.exits(0)
+}
+
+// component is a part with one component.
+type component struct {
+	name string
+	run  func(context.Context) error
+}
+
+func (c *component) Apply(config *controlplane.Config) error {
+	config.Components = append(config.Components, c)
+	return nil
+}
+
+func (c *component) Name() string { return c.name }
+
+func (c *component) Run(ctx context.Context, _ *rest.Config) error { return c.run(ctx) }
+
+func TestComponentsStopInReverse(t *testing.T) {
+	var mu sync.Mutex
+	var order []string
+	note := func(what string) {
+		mu.Lock()
+		defer mu.Unlock()
+		order = append(order, what)
+	}
+	var parts []controlplane.Part
+	var started sync.WaitGroup
+	for _, name := range []string{"one", "two", "three"} {
+		started.Add(1)
+		parts = append(parts, &component{name, func(ctx context.Context) error {
+			started.Done()
+			<-ctx.Done()
+			note(name)
+			return nil
+		}})
+	}
+	server, _ := start(t, "", parts...)
+	started.Wait()
+	stop(t, server)
+	if got := strings.Join(order, " "); got != "three two one" {
+		t.Errorf("stopped %s", got)
+	}
+}
+
+func TestAFailedComponentStopsTheControlPlane(t *testing.T) {
+	p := launch(t, t.TempDir(), []controlplane.Part{&component{"wheel", func(context.Context) error { return errors.New("came off") }}})
+	p.exits(1)
+	if got := p.stderr.String(); got != "toys: wheel: came off\n" {
+		t.Errorf("stderr: %q", got)
+	}
+}
