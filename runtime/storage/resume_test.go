@@ -205,7 +205,7 @@ func TestWriteErrorsAreServerErrors(t *testing.T) {
 		}
 	})
 	pods := newStand(t, s, cached, variant{})
-	create(t, pods, "a")
+	created := create(t, pods, "a").ResourceVersion
 
 	log.err = errors.New("the disk is full: free some space")
 	err = pods.Create(t.Context(), podKey("b"), &example.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "b"}}, &example.Pod{}, 0)
@@ -216,7 +216,7 @@ func TestWriteErrorsAreServerErrors(t *testing.T) {
 	if !apierrors.IsInternalError(err) {
 		t.Errorf("delete: got %v", err)
 	}
-	for _, version := range []string{"", "0"} {
+	for _, version := range []string{"", created} { // the store, and the watch cache
 		if err := pods.Get(t.Context(), podKey("a"), storage.GetOptions{ResourceVersion: version}, &example.Pod{}); err != nil {
 			t.Errorf("reading at %q: %v", version, err)
 		}
