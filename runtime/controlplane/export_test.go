@@ -2,10 +2,30 @@ package controlplane
 
 import (
 	"context"
+	"fmt"
 	"io"
+
+	"github.com/go-logr/logr"
 )
 
 // Run is Main with what a process has passed in.
 func Run(ctx context.Context, name string, args []string, stdout, stderr io.Writer, parts ...Part) int {
-	return run(ctx, name, args, stdout, stderr, parts)
+	return run(ctx, name, args, stdout, stderr, func(int, string, io.Writer) {}, parts)
+}
+
+// Stored returns what lies at a key.
+func (c *ControlPlane) Stored(ctx context.Context, key string) (string, error) {
+	r, err := c.store.Client().KV.Get(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	if len(r.Kvs) == 0 {
+		return "", fmt.Errorf("nothing at %s", key)
+	}
+	return string(r.Kvs[0].Value), nil
+}
+
+// NewOwnLog returns the log that Main sets.
+func NewOwnLog(name string, out io.Writer) logr.Logger {
+	return logr.New(&ownLog{name: name, out: out})
 }

@@ -26,10 +26,12 @@ const (
 func Main(name string, args []string, parts ...Part) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return run(ctx, name, args, os.Stdout, os.Stderr, parts)
+	return run(ctx, name, args, os.Stdout, os.Stderr, setLogging, parts)
 }
 
-func run(ctx context.Context, name string, args []string, stdout, stderr io.Writer, parts []Part) int {
+// run is Main for a process of which more than one may be played in a test. The log is the real process's alone: there is
+// one, and it cannot be replaced while servers run.
+func run(ctx context.Context, name string, args []string, stdout, stderr io.Writer, setLogging func(verbosity int, name string, stderr io.Writer), parts []Part) int {
 	begin := time.Now()
 	o := Options{Name: name}
 	var verbosity int

@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
-	"k8s.io/klog/v2"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
 	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/serve"
@@ -218,17 +218,16 @@ func TestTypesThatChangedAreWarnedOf(t *testing.T) {
 	p.exits(0)
 }
 
-func TestOwnWarningsAreShown(t *testing.T) {
-	dir := t.TempDir()
-	p := launch(t, dir, []controlplane.Part{&component{name: "c", run: func(ctx context.Context) error {
-		klog.Warningf("the disk is %s", "full")
-		klog.V(1).Info("hidden")
-		<-ctx.Done()
-		return nil
-	}}})
-	p.stderr.await(t, "^toys: warning: the disk is full\n$")
-	p.interrupt()
-	p.exits(0)
+func TestOnlyOwnWarningsAreShown(t *testing.T) {
+	var out bytes.Buffer
+	log := controlplane.NewOwnLog("toys", &out)
+	log.Info("the disk is full\n")
+	log.V(1).Info("details")
+	log.WithName("x").WithValues("a", "b").Error(errors.New("no space"), "writing")
+	utilruntime.HandleErrorWithLogger(log, errors.New("broken"), "what upstream logs")
+	if got, want := out.String(), "toys: warning: the disk is full\ntoys: warning: writing: no space\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 // component is a part with one component.
