@@ -190,7 +190,13 @@ func TestConformanceInTurn(t *testing.T) { conform(t, true) }
 func conform(t *testing.T, serial bool) {
 	for name, over := range layers() {
 		t.Run(name, func(t *testing.T) {
+			if !serial {
+				t.Parallel()
+			}
 			onBackends(t, func(t *testing.T, open func(testing.TB) *Store) {
+				if !serial {
+					t.Parallel()
+				}
 				for _, test := range testsOf(name) {
 					if test.serial != serial {
 						continue

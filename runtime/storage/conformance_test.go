@@ -66,7 +66,7 @@ type variant struct {
 // layer makes the storage of pods over a store: raw or cached.
 type layer func(t testing.TB, s *Store, v variant) storage.Interface
 
-// onBackends runs test on both backends at once.
+// onBackends runs test on both backends.
 func onBackends(t *testing.T, test func(t *testing.T, open func(testing.TB) *Store)) {
 	t.Helper()
 	t.Run(Memory, func(t *testing.T) {
