@@ -23,7 +23,7 @@ type BarSpec struct {
 // BarStatus is the observed state of a Bar.
 type BarStatus struct {
 	ObservedGeneration int64
-	Conditions         []metav1.Condition
+	Phase              string
 }
 
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object

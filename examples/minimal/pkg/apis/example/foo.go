@@ -23,7 +23,7 @@ type FooSpec struct {
 // FooStatus is the observed state of a Foo.
 type FooStatus struct {
 	ObservedGeneration int64
-	Conditions         []metav1.Condition
+	Phase              string
 }
 
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object

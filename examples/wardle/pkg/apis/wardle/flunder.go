@@ -35,7 +35,7 @@ type FlunderSpec struct {
 // FlunderStatus is the observed state of a Flunder.
 type FlunderStatus struct {
 	ObservedGeneration int64
-	Conditions         []metav1.Condition
+	Phase              string
 }
 
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object

@@ -336,34 +336,16 @@ func schema_pkg_apis_wardle_v1alpha1_FlunderStatus(ref common.ReferenceCallback)
 							Format:      "int64",
 						},
 					},
-					"conditions": {
-						VendorExtensible: spec.VendorExtensible{
-							Extensions: spec.Extensions{
-								"x-kubernetes-list-map-keys": []interface{}{
-									"type",
-								},
-								"x-kubernetes-list-type":       "map",
-								"x-kubernetes-patch-merge-key": "type",
-								"x-kubernetes-patch-strategy":  "merge",
-							},
-						},
+					"phase": {
 						SchemaProps: spec.SchemaProps{
-							Description: "conditions are the latest observations, one of each type. Type Ready sums them up.",
-							Type:        []string{"array"},
-							Items: &spec.SchemaOrArray{
-								Schema: &spec.Schema{
-									SchemaProps: spec.SchemaProps{
-										Ref: ref(v1.Condition{}.OpenAPIModelName()),
-									},
-								},
-							},
+							Description: "phase says in a word how far the Flunder is.",
+							Type:        []string{"string"},
+							Format:      "",
 						},
 					},
 				},
 			},
 		},
-		Dependencies: []string{
-			v1.Condition{}.OpenAPIModelName()},
 	}
 }
 
@@ -515,34 +497,16 @@ func schema_pkg_apis_wardle_v1beta1_FlunderStatus(ref common.ReferenceCallback) 
 							Format:      "int64",
 						},
 					},
-					"conditions": {
-						VendorExtensible: spec.VendorExtensible{
-							Extensions: spec.Extensions{
-								"x-kubernetes-list-map-keys": []interface{}{
-									"type",
-								},
-								"x-kubernetes-list-type":       "map",
-								"x-kubernetes-patch-merge-key": "type",
-								"x-kubernetes-patch-strategy":  "merge",
-							},
-						},
+					"phase": {
 						SchemaProps: spec.SchemaProps{
-							Description: "conditions are the latest observations, one of each type. Type Ready sums them up.",
-							Type:        []string{"array"},
-							Items: &spec.SchemaOrArray{
-								Schema: &spec.Schema{
-									SchemaProps: spec.SchemaProps{
-										Ref: ref(v1.Condition{}.OpenAPIModelName()),
-									},
-								},
-							},
+							Description: "phase says in a word how far the Flunder is.",
+							Type:        []string{"string"},
+							Format:      "",
 						},
 					},
 				},
 			},
 		},
-		Dependencies: []string{
-			v1.Condition{}.OpenAPIModelName()},
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 func printColumns() map[schema.GroupVersion][]registry.Column {
 	return map[schema.GroupVersion][]registry.Column{
 		examplev1.SchemeGroupVersion: {
-			{Name: "Ready", Type: "string", JSONPath: ".status.conditions[?(@.type==\"Ready\")].status"},
+			{Name: "Phase", Type: "string", JSONPath: ".status.phase"},
 			{Name: "Description", Type: "string", Priority: 1, JSONPath: ".spec.description"},
 		},
 	}

@@ -13,6 +13,7 @@ type Fischer struct {
 	metav1.TypeMeta `json:""`
 	// metadata is standard object metadata.
 	// +optional
+	// +k8s:opaqueType
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// disallowedFlunders are the names of flunders that may not exist.
@@ -28,6 +29,7 @@ type FischerList struct {
 	metav1.TypeMeta `json:""`
 	// metadata is standard list metadata.
 	// +optional
+	// +k8s:opaqueType
 	metav1.ListMeta `json:"metadata,omitempty"`
 
 	// items are the Fischer objects.

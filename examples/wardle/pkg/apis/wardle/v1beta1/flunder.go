@@ -6,7 +6,7 @@ import (
 
 // +genclient
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
-// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Phase",type=string,JSONPath=`.status.phase`
 // +kubebuilder:printcolumn:name="Flunder",type=string,JSONPath=`.spec.flunderReference`
 // +kubebuilder:printcolumn:name="Fischer",type=string,JSONPath=`.spec.fischerReference`
 
@@ -16,6 +16,7 @@ type Flunder struct {
 	metav1.TypeMeta `json:""`
 	// metadata is standard object metadata.
 	// +optional
+	// +k8s:opaqueType
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// spec is the desired state of the Flunder.
@@ -55,13 +56,9 @@ type FlunderStatus struct {
 	// the latest change of the spec has not been seen yet.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// conditions are the latest observations, one of each type. Type Ready sums them up.
+	// phase says in a word how far the Flunder is.
 	// +optional
-	// +patchMergeKey=type
-	// +patchStrategy=merge
-	// +listType=map
-	// +listMapKey=type
-	Conditions []metav1.Condition `json:"conditions,omitempty" patchStrategy:"merge" patchMergeKey:"type"`
+	Phase string `json:"phase,omitempty"`
 }
 
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
@@ -71,6 +68,7 @@ type FlunderList struct {
 	metav1.TypeMeta `json:""`
 	// metadata is standard list metadata.
 	// +optional
+	// +k8s:opaqueType
 	metav1.ListMeta `json:"metadata,omitempty"`
 
 	// items are the Flunder objects.

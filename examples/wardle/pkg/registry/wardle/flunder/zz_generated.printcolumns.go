@@ -19,11 +19,11 @@ import (
 func printColumns() map[schema.GroupVersion][]registry.Column {
 	return map[schema.GroupVersion][]registry.Column{
 		wardlev1alpha1.SchemeGroupVersion: {
-			{Name: "Ready", Type: "string", JSONPath: ".status.conditions[?(@.type==\"Ready\")].status"},
+			{Name: "Phase", Type: "string", JSONPath: ".status.phase"},
 			{Name: "Reference", Type: "string", JSONPath: ".spec.reference"},
 		},
 		wardlev1beta1.SchemeGroupVersion: {
-			{Name: "Ready", Type: "string", JSONPath: ".status.conditions[?(@.type==\"Ready\")].status"},
+			{Name: "Phase", Type: "string", JSONPath: ".status.phase"},
 			{Name: "Flunder", Type: "string", JSONPath: ".spec.flunderReference"},
 			{Name: "Fischer", Type: "string", JSONPath: ".spec.fischerReference"},
 		},

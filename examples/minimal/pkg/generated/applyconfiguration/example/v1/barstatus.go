@@ -6,10 +6,6 @@ The header of generated files, such as a license, is the text of hack/boilerplat
 
 package v1
 
-import (
-	metav1 "k8s.io/client-go/applyconfigurations/meta/v1"
-)
-
 // BarStatusApplyConfiguration represents a declarative configuration of the BarStatus type for use
 // with apply.
 //
@@ -18,8 +14,8 @@ type BarStatusApplyConfiguration struct {
 	// observedGeneration is the metadata.generation that this status is about. A lower one than the current says that
 	// the latest change of the spec has not been seen yet.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions are the latest observations, one of each type. Type Ready sums them up.
-	Conditions []metav1.ConditionApplyConfiguration `json:"conditions,omitempty"`
+	// phase says in a word how far the Bar is.
+	Phase *string `json:"phase,omitempty"`
 }
 
 // BarStatusApplyConfiguration constructs a declarative configuration of the BarStatus type for use with
@@ -36,15 +32,10 @@ func (b *BarStatusApplyConfiguration) WithObservedGeneration(value int64) *BarSt
 	return b
 }
 
-// WithConditions adds the given value to the Conditions field in the declarative configuration
-// and returns the receiver, so that objects can be build by chaining "With" function invocations.
-// If called multiple times, values provided by each call will be appended to the Conditions field.
-func (b *BarStatusApplyConfiguration) WithConditions(values ...*metav1.ConditionApplyConfiguration) *BarStatusApplyConfiguration {
-	for i := range values {
-		if values[i] == nil {
-			panic("nil value passed to WithConditions")
-		}
-		b.Conditions = append(b.Conditions, *values[i])
-	}
+// WithPhase sets the Phase field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Phase field is set to the value of the last call.
+func (b *BarStatusApplyConfiguration) WithPhase(value string) *BarStatusApplyConfiguration {
+	b.Phase = &value
 	return b
 }

@@ -6,10 +6,6 @@ The header of generated files, such as a license, is the text of hack/boilerplat
 
 package v1beta1
 
-import (
-	v1 "k8s.io/client-go/applyconfigurations/meta/v1"
-)
-
 // FlunderStatusApplyConfiguration represents a declarative configuration of the FlunderStatus type for use
 // with apply.
 //
@@ -18,8 +14,8 @@ type FlunderStatusApplyConfiguration struct {
 	// observedGeneration is the metadata.generation that this status is about. A lower one than the current says that
 	// the latest change of the spec has not been seen yet.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions are the latest observations, one of each type. Type Ready sums them up.
-	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
+	// phase says in a word how far the Flunder is.
+	Phase *string `json:"phase,omitempty"`
 }
 
 // FlunderStatusApplyConfiguration constructs a declarative configuration of the FlunderStatus type for use with
@@ -36,15 +32,10 @@ func (b *FlunderStatusApplyConfiguration) WithObservedGeneration(value int64) *F
 	return b
 }
 
-// WithConditions adds the given value to the Conditions field in the declarative configuration
-// and returns the receiver, so that objects can be build by chaining "With" function invocations.
-// If called multiple times, values provided by each call will be appended to the Conditions field.
-func (b *FlunderStatusApplyConfiguration) WithConditions(values ...*v1.ConditionApplyConfiguration) *FlunderStatusApplyConfiguration {
-	for i := range values {
-		if values[i] == nil {
-			panic("nil value passed to WithConditions")
-		}
-		b.Conditions = append(b.Conditions, *values[i])
-	}
+// WithPhase sets the Phase field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Phase field is set to the value of the last call.
+func (b *FlunderStatusApplyConfiguration) WithPhase(value string) *FlunderStatusApplyConfiguration {
+	b.Phase = &value
 	return b
 }
