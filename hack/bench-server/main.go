@@ -24,7 +24,7 @@ func main() {
 	flag.StringVar(&o.kine, "kine", "", "kine's binary; empty leaves it out")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds; each runs every store once, figures are medians")
 	flag.IntVar(&o.load.clients, "clients", 32, "concurrent clients")
-	flag.IntVar(&o.load.objects, "objects", 4000, "objects a round")
+	flag.IntVar(&o.load.objects, "objects", 5000, "objects a round")
 	flag.IntVar(&o.load.size, "size", 1200, "bytes of payload an object")
 	flag.StringVar(&o.load.resource, "resource", "/apis/example/v1/namespaces/default/bars", "path of the collection")
 	flag.StringVar(&o.load.version, "api-version", "example/v1", "apiVersion of the objects")

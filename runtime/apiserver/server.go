@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 )
@@ -40,9 +41,27 @@ func (c *Config) New() (*Server, error) {
 		if err := generic.InstallAPIGroups(infos...); err != nil {
 			return nil, err
 		}
+		rankVersions(generic, infos)
 	}
 	installOpenAPI(generic, c.Generic)
 	return &Server{Generic: generic, scheme: c.scheme}, nil
+}
+
+// groupPriority is what upstream gives a group that says nothing of its own (discovery/aggregated/handler.go).
+const groupPriority = 1000
+
+// rankVersions makes aggregated discovery, which clients of today ask, prefer the versions that the scheme prefers, as the
+// older documents do: by itself it goes by their names.
+func rankVersions(generic *genericapiserver.GenericAPIServer, infos []*genericapiserver.APIGroupInfo) {
+	if generic.AggregatedDiscoveryGroupManager == nil {
+		return
+	}
+	for _, info := range infos {
+		for i, version := range info.PrioritizedVersions {
+			rank := len(info.PrioritizedVersions) - i
+			generic.AggregatedDiscoveryGroupManager.SetGroupVersionPriority(metav1.GroupVersion(version), groupPriority, rank)
+		}
+	}
 }
 
 // Run serves until ctx ends, then lets requests that are under way end.

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/apiserver/pkg/registry/generic"
 	"k8s.io/apiserver/pkg/registry/rest"
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -43,8 +44,18 @@ func sample(scheme *runtime.Scheme, getter generic.RESTOptionsGetter) (genericap
 func TestVersionsOfAKind(t *testing.T) {
 	server, c := start(t, "", serve.Groups(), controlplane.Groups{
 		OpenAPI: sampleopenapi.GetOpenAPIDefinitions,
-		Groups:  []apiserver.Group{{Install: wardleinstall.Install, NewRESTStorage: sample}},
+		Groups: []apiserver.Group{{NewRESTStorage: sample, Install: func(scheme *runtime.Scheme) {
+			wardleinstall.Install(scheme)
+			// Not the order of their names, which is what upstream's discovery goes by.
+			utilruntime.Must(scheme.SetVersionPriority(wardlev1alpha1.SchemeGroupVersion, wardlev1beta1.SchemeGroupVersion))
+		}}},
 	})
+	for _, accept := range []string{"application/json", "application/json;v=v2;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList"} {
+		got := c.must("GET", "/apis", "", "Accept", accept).Text
+		if alpha, beta := strings.Index(got, `"version":"v1alpha1"`), strings.Index(got, `"version":"v1beta1"`); alpha < 0 || beta < alpha {
+			t.Errorf("%s does not prefer v1alpha1: %s", accept, got)
+		}
+	}
 	const flunders = "/namespaces/default/flunders"
 	alpha, beta := "/apis/wardle.example.com/v1alpha1"+flunders, "/apis/wardle.example.com/v1beta1"+flunders
 

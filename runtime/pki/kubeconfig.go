@@ -14,8 +14,8 @@ import (
 )
 
 // WriteKubeconfig makes the file at path name the server and the administrator's certificate, under one name for
-// cluster, user and context, and makes it the current context. Other entries of a file that is there stay. The file
-// gets mode 0600.
+// cluster, user and context, and makes it the current context. Other entries of a file that is there stay; those of
+// another server under this name are an error. The file gets mode 0600.
 func WriteKubeconfig(path, name, server string, b *Bundle) error {
 	config := clientcmdapi.NewConfig()
 	old, err := os.ReadFile(path)
@@ -26,6 +26,9 @@ func WriteKubeconfig(path, name, server string, b *Bundle) error {
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("cannot read the kubeconfig: %w", err)
+	}
+	if taken(config, name, server, b.CA) {
+		return fmt.Errorf("%s: the cluster, user or context %q there is of another server; rename it, or name another file with --write-kubeconfig", path, name)
 	}
 	cluster := clientcmdapi.NewCluster()
 	cluster.Server, cluster.CertificateAuthorityData = server, b.CA
@@ -52,4 +55,13 @@ func WriteKubeconfig(path, name, server string, b *Bundle) error {
 		return fmt.Errorf("cannot write the kubeconfig: %w", err)
 	}
 	return nil
+}
+
+// taken says whether name stands for something else in a kubeconfig: a cluster with neither this address nor this authority,
+// or no cluster at all.
+func taken(config *clientcmdapi.Config, name, server string, ca []byte) bool {
+	if c := config.Clusters[name]; c != nil {
+		return c.Server != server && !bytes.Equal(c.CertificateAuthorityData, ca)
+	}
+	return config.AuthInfos[name] != nil || config.Contexts[name] != nil
 }

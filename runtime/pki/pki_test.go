@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -239,6 +240,24 @@ func TestKubeconfigKeepsWhatIsOthers(t *testing.T) {
 	}
 	if string(config.AuthInfos["demo"].ClientKeyData) != string(b.AdminKey) || string(config.Clusters["demo"].CertificateAuthorityData) != string(b.CA) {
 		t.Error("certificates are not embedded")
+	}
+}
+
+func TestKubeconfigOfAnotherServerStays(t *testing.T) {
+	dir := t.TempDir()
+	b := ensure(t, dir, start)
+	file := filepath.Join(dir, "config")
+	if err := os.WriteFile(file, []byte(others), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"work", "me"} { // a cluster of others', a user of others'
+		err := WriteKubeconfig(file, name, "https://127.0.0.1:1", b)
+		if err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), strconv.Quote(name)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != others {
+		t.Errorf("the file has changed: %v\n%s", err, text)
 	}
 }
 
