@@ -79,7 +79,7 @@ func generate(ctx context.Context, r request) (*Result, error) {
 // load lists and checks the packages that generators look at.
 func load(ctx context.Context, command *goCommand, in *inputs) (*loader, error) {
 	wanted := openAPIPackages()
-	wanted = slices.Concat(wanted, in.deepcopy, in.validation, in.defaulter, in.conversion, in.openapi, in.client)
+	wanted = slices.Concat(wanted, in.deepcopy, in.validation, in.implied, in.defaulter, in.conversion, in.openapi, in.client)
 	if len(in.conversion) > 0 {
 		wanted = append(wanted, conversionargs.DefaultBasePeerDirs...)
 	}
@@ -122,6 +122,7 @@ func generateFrom(ctx context.Context, o *Options, in *inputs, l *loader, comman
 	e := newExecution(src, l.universe())
 	places := newPlaces(l)
 	var warnings []Diagnostic
+	var spoken []string
 	for _, g := range generatorsFor(in, where) {
 		err := e.run(g)
 		said := log.take()
@@ -133,16 +134,20 @@ func generateFrom(ctx context.Context, o *Options, in *inputs, l *loader, comman
 			return nil, &Error{Diagnostics: tidy(append(problems, complaints...))}
 		}
 		warnings = append(warnings, complaints...)
+		for _, line := range said {
+			spoken = append(spoken, g.program+": "+line.text)
+		}
 	}
 	warnings = append(warnings, places.violations(e.violations.String())...)
 
 	if err := addPrintColumns(e.out, src, o, l, where.boilerplate); err != nil {
 		return nil, err
 	}
-	validations, err := command.validations(ctx, in, l, where.boilerplate, temp)
+	validations, unvalidated, err := command.validations(ctx, in, l, where.boilerplate, temp)
 	if err != nil {
 		return nil, err
 	}
+	warnings = append(warnings, unvalidated...)
 	files, err := e.out.finish()
 	if err != nil {
 		return nil, err
@@ -157,7 +162,7 @@ func generateFrom(ctx context.Context, o *Options, in *inputs, l *loader, comman
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Files: files, Remove: remove, Warnings: tidy(warnings)}, nil
+	return &Result{Files: files, Remove: remove, Warnings: tidy(warnings), Log: spoken}, nil
 }
 
 // copyOut writes a file of the project (or elsewhere) to a place where upstream, which knows no overlay, can read it.

@@ -44,4 +44,6 @@ type Result struct {
 	Remove []string
 	// Warnings are findings in the user's types which do not hinder generation, such as API rule violations.
 	Warnings []Diagnostic
+	// Log is what the generators said, each line with the generator's name.
+	Log []string
 }

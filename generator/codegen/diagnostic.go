@@ -31,9 +31,6 @@ func (d Diagnostic) String() string {
 // Error is why nothing was generated: at least one diagnostic.
 type Error struct {
 	Diagnostics []Diagnostic
-	// MissingTool is the package of a tool which the project's go.mod lacks ("" otherwise): a line
-	// "tool <MissingTool>" and its requirements must be added before generation can succeed.
-	MissingTool string
 	// Detail is the full text behind the diagnostics (a generator's log), for verbose output only.
 	Detail string
 }

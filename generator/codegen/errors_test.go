@@ -165,7 +165,7 @@ func TestErrors(t *testing.T) {
 			replace(t, f, doc, "// +groupName", "// +k8s:validation-gen=TypeMeta\n// +groupName")
 		},
 		want: []string{
-			"pkg/apis/example/v1/doc.go:5:4: declarative validation (+k8s:validation-gen) needs the tool k8s.io/code-generator/cmd/validation-gen, which go.mod lacks: run go get -tool k8s.io/code-generator/cmd/validation-gen@v0.37.2",
+			"pkg/apis/example/v1/doc.go:5:4: declarative validation (the +k8s: tags) needs the tool k8s.io/code-generator/cmd/validation-gen, which go.mod lacks: run go get -tool k8s.io/code-generator/cmd/validation-gen@v0.37.2",
 		},
 	}, {
 		name: "no go.mod",

@@ -23,8 +23,11 @@ type inputs struct {
 	named map[string]Diagnostic
 	// peers are the packages that a package's types are converted to and from, as its markers say.
 	peers map[string][]string
-	// asking is where a package first asks for declarative validation.
+	// asking is where a package first asks for declarative validation, with the marker for it or, without, by validation
+	// tags on its types.
 	asking map[string]Diagnostic
+	// implied are the packages of external types with validation tags that lack the marker, in order.
+	implied []string
 	// dirs maps every package that asks for something to its slash path relative to the project.
 	dirs map[string]string
 }
@@ -51,13 +54,16 @@ func findInputs(s *source, module, apis string) (*inputs, error) {
 		}
 		for _, t := range findTags(file, content) {
 			generator, asker := generatorOf(t), path.Join(module, path.Dir(file))
+			if generator == "" && validates(t.name) && versionLeaf.MatchString(path.Base(asker)) {
+				generator = "implied"
+			}
 			if generator != "" {
 				if asked[generator] == nil {
 					asked[generator] = map[string]bool{}
 				}
 				asked[generator][path.Dir(file)] = true
 			}
-			if _, ok := in.asking[asker]; !ok && generator == "validation" {
+			if _, ok := in.asking[asker]; !ok && (generator == "validation" || generator == "implied") {
 				in.asking[asker] = t.at
 			}
 			for _, pkg := range packagesNamed(t) {
@@ -83,6 +89,7 @@ func findInputs(s *source, module, apis string) (*inputs, error) {
 		return dirs
 	}
 	in.deepcopy, in.validation, in.defaulter = list("deepcopy"), list("validation"), list("defaulter")
+	in.implied = slices.DeleteFunc(list("implied"), func(pkg string) bool { return slices.Contains(in.validation, pkg) })
 	in.conversion, in.openapi = list("conversion"), list("openapi")
 	in.client = slices.DeleteFunc(list("client"), func(pkg string) bool {
 		return !versionLeaf.MatchString(path.Base(pkg))
@@ -132,6 +139,17 @@ func generatorOf(t tag) string {
 		return "conversion"
 	}
 	return ""
+}
+
+// validates says whether a marker is one of declarative validation, as against those for generators (which have a dash)
+// and those that only describe the type.
+func validates(marker string) bool {
+	switch name := strings.TrimSuffix(strings.TrimPrefix(marker, "k8s:"), "="); name {
+	case "opaqueType", "supportsSubresource", "isSubresource", "listType", "listMapKey":
+		return false
+	default:
+		return strings.HasPrefix(marker, "k8s:") && !strings.Contains(name, "-")
+	}
 }
 
 // packagesNamed returns the import paths in a marker's value: generators load those packages too.

@@ -44,21 +44,32 @@ func addPrintColumns(out *output, src *source, o *Options, l *loader, boilerplat
 	if err != nil {
 		return err
 	}
-	for _, dir := range slices.Sorted(maps.Keys(kinds)) {
-		name, err := storagePackage(src, dir)
+	files, err := src.goFiles(o.Registry)
+	if err != nil {
+		return err
+	}
+	dirs := map[string]bool{}
+	for _, file := range files {
+		dirs[path.Dir(file)] = true
+	}
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		s, err := readStorage(src, dir)
 		if err != nil {
 			return err
 		}
-		if name != "" {
-			out.add(path.Join(dir, printColumnsFile), kinds[dir].source(name, header))
+		if columns := kinds[s.kindOf(o.Registry, kinds)]; s.calls && columns != nil {
+			out.add(path.Join(dir, printColumnsFile), columns.source(s.pkg, header))
 		}
 	}
 	return nil
 }
 
-// findColumns collects the kinds of all external versions, keyed by the folder of their storage package.
-func findColumns(src *source, o *Options, l *loader) (map[string]*kindColumns, error) {
-	kinds := map[string]*kindColumns{}
+// apiKind is a kind and the folder of its group.
+type apiKind struct{ group, kind string }
+
+// findColumns collects the kinds of all external versions.
+func findColumns(src *source, o *Options, l *loader) (map[apiKind]*kindColumns, error) {
+	kinds := map[apiKind]*kindColumns{}
 	var problems []Diagnostic
 	for _, importPath := range slices.Sorted(maps.Keys(l.units)) {
 		u := l.units[importPath]
@@ -71,7 +82,7 @@ func findColumns(src *source, o *Options, l *loader) (map[string]*kindColumns, e
 			for spec, comments := range kindsIn(file) {
 				columns, bad := columnsOf(l, comments)
 				problems = append(problems, bad...)
-				at := path.Join(o.Registry, group, resource.Resource{Group: group, Kind: spec.Name.Name}.RegistryPackage())
+				at := apiKind{group, spec.Name.Name}
 				if kinds[at] == nil {
 					kinds[at] = &kindColumns{}
 				}
@@ -155,36 +166,61 @@ func columnsOf(l *loader, comments []*ast.Comment) (columns []column, problems [
 var (
 	usesColumns    = regexp.MustCompile(`\bprintColumns\(\)`)
 	definesColumns = regexp.MustCompile(`(?m)^func printColumns\(`)
+	storedKind     = regexp.MustCompile(`\bNewFunc:\s*func\(\)[^{]*\{\s*return\s+(?:&|new\()(?:\w+\.)?(\w+)`)
 )
 
-// storagePackage returns the package name in the folder if it calls printColumns and does not define it itself.
-func storagePackage(src *source, dir string) (string, error) {
+// storageCode is what a package of the registry says about the columns.
+type storageCode struct {
+	dir, pkg string
+	kind     string // the one it stores, if it says so
+	calls    bool   // printColumns, without defining it itself
+}
+
+func readStorage(src *source, dir string) (storageCode, error) {
+	s := storageCode{dir: dir}
 	files, err := src.goFiles(dir)
 	if err != nil {
-		return "", err
+		return s, err
 	}
-	name := ""
+	defines := false
 	for _, file := range files {
 		if path.Dir(file) != dir || path.Base(file) == printColumnsFile || strings.HasSuffix(file, "_test.go") {
 			continue
 		}
 		content, err := src.read(file)
 		if err != nil {
-			return "", err
+			return s, err
 		}
-		if definesColumns.Match(content) {
-			return "", nil
+		defines = defines || definesColumns.Match(content)
+		if m := storedKind.FindSubmatch(content); m != nil {
+			s.kind = string(m[1])
 		}
 		if !usesColumns.Match(content) {
 			continue
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, content, parser.PackageClauseOnly)
 		if err != nil {
-			return "", &Error{Diagnostics: []Diagnostic{splitPosition(src, err.Error())}}
+			return s, &Error{Diagnostics: []Diagnostic{splitPosition(src, err.Error())}}
 		}
-		name = parsed.Name.Name
+		s.calls, s.pkg = true, parsed.Name.Name
 	}
-	return name, nil
+	s.calls = s.calls && !defines
+	return s, nil
+}
+
+// kindOf returns which of the kinds a package of the registry stores: the one that it says, or that its folder is named
+// after.
+func (s storageCode) kindOf(registry string, kinds map[apiKind]*kindColumns) apiKind {
+	group := strings.TrimPrefix(path.Dir(s.dir), registry+"/")
+	if s.kind != "" {
+		return apiKind{group, s.kind}
+	}
+	for k := range kinds {
+		if k.group == group && (resource.Resource{Group: group, Kind: k.kind}).RegistryPackage() == path.Base(s.dir) {
+			return k
+		}
+	}
+	return apiKind{}
 }
 
 // source returns the file for a kind.

@@ -56,9 +56,14 @@ func stale(s *source, o *Options, generated map[string][]byte) ([]string, error)
 		return nil, err
 	}
 	for _, file := range columns {
-		if path.Base(file) == printColumnsFile {
-			old = append(old, file)
+		if path.Base(file) != printColumnsFile {
+			continue
 		}
+		// One that its package needs stays, even if its kind was not found.
+		if storage, err := readStorage(s, path.Dir(file)); err != nil || storage.calls {
+			continue
+		}
+		old = append(old, file)
 	}
 	old = slices.DeleteFunc(old, func(file string) bool { return generated[file] != nil })
 	slices.Sort(old)

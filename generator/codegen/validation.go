@@ -18,20 +18,42 @@ import (
 // validationTool is upstream's generator for declarative validation: a program, not a library.
 const validationTool = "k8s.io/code-generator/cmd/validation-gen"
 
+// validationMarker asks for the validation of the kinds of a package, in its doc.go.
+const validationMarker = "// +k8s:validation-gen=TypesWithField=TypeMeta"
+
 // validations runs validation-gen for the packages that ask for it, as a tool of the project's go.mod. It writes beside
-// the types and nowhere else, so it gets a copy of the packages in temp.
-func (g *goCommand) validations(ctx context.Context, in *inputs, l *loader, boilerplate, temp string) (map[string][]byte, error) {
-	if len(in.validation) == 0 {
-		return nil, nil
+// the types and nowhere else, so it gets a copy of the packages in temp. Types with validation tags ask by having them;
+// upstream alone would ignore the tags without its marker. A project without the tool is warned, unless it has the marker.
+func (g *goCommand) validations(ctx context.Context, in *inputs, l *loader, boilerplate, temp string) (map[string][]byte, []Diagnostic, error) {
+	wanted := slices.Concat(in.validation, in.implied)
+	if len(wanted) == 0 {
+		return nil, nil, nil
 	}
 	if !slices.ContainsFunc(g.module.Tool, func(t *modfile.Tool) bool { return t.Path == validationTool }) {
-		d := in.asking[in.validation[0]]
-		d.Message = fmt.Sprintf("declarative validation (+k8s:validation-gen) needs the tool %s, which go.mod lacks: "+
-			"run go get -tool %s@v0.37.2", validationTool, validationTool)
-		return nil, &Error{Diagnostics: []Diagnostic{d}, MissingTool: validationTool}
+		d := in.asking[wanted[0]]
+		d.Message = fmt.Sprintf("declarative validation (the +k8s: tags) needs the tool %s, which go.mod lacks: "+
+			"run go get -tool %s@%s", validationTool, validationTool, generatorsVersion(g.module))
+		if len(in.validation) > 0 {
+			return nil, nil, &Error{Diagnostics: []Diagnostic{d}}
+		}
+		return nil, []Diagnostic{d}, nil
 	}
-	copied := filepath.Join(temp, "project")
-	if err := g.copyPackages(l, copied); err != nil {
+	files, err := g.generateValidations(ctx, wanted, in, l, boilerplate, filepath.Join(temp, "project"))
+	return files, nil, err
+}
+
+// generatorsVersion returns the version of upstream's generators that fits the project's Kubernetes modules.
+func generatorsVersion(mod *modfile.File) string {
+	for _, r := range mod.Require {
+		if r.Mod.Path == "k8s.io/apimachinery" {
+			return r.Mod.Version
+		}
+	}
+	return "latest"
+}
+
+func (g *goCommand) generateValidations(ctx context.Context, wanted []string, in *inputs, l *loader, boilerplate, copied string) (map[string][]byte, error) {
+	if err := g.copyPackages(l, in.implied, copied); err != nil {
 		return nil, err
 	}
 	there := &goCommand{
@@ -42,11 +64,11 @@ func (g *goCommand) validations(ctx context.Context, in *inputs, l *loader, boil
 	for _, pkg := range readOnlyPackages() {
 		args = append(args, "--readonly-pkg", pkg)
 	}
-	if _, err := there.run(ctx, append(args, in.validation...)...); err != nil {
+	if _, err := there.run(ctx, append(args, wanted...)...); err != nil {
 		return nil, validationFailure(err, newPlaces(l))
 	}
 	files := map[string][]byte{}
-	for _, pkg := range in.validation {
+	for _, pkg := range wanted {
 		name := path.Join(in.dirs[pkg], validationsFile)
 		content, err := os.ReadFile(filepath.Join(copied, filepath.FromSlash(name)))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -60,8 +82,9 @@ func (g *goCommand) validations(ctx context.Context, in *inputs, l *loader, boil
 	return files, nil
 }
 
-// copyPackages writes the module's packages that were loaded, and its go.mod and go.sum, below dir.
-func (g *goCommand) copyPackages(l *loader, dir string) error {
+// copyPackages writes the module's packages that were loaded, and its go.mod and go.sum, below dir. Those in unmarked get
+// the marker that they lack.
+func (g *goCommand) copyPackages(l *loader, unmarked []string, dir string) error {
 	files := map[string][]byte{}
 	var err error
 	if files["go.mod"], err = g.absoluteModule(); err != nil {
@@ -80,6 +103,13 @@ func (g *goCommand) copyPackages(l *loader, dir string) error {
 			if files[rel], err = g.src.read(rel); err != nil {
 				return err
 			}
+		}
+		if slices.Contains(unmarked, u.ImportPath) {
+			rel := path.Join(at, "doc.go") // the only file in which the generator looks for it
+			if files[rel] == nil {
+				files[rel] = []byte("package " + u.Name + "\n")
+			}
+			files[rel] = fmt.Appendf(slices.Clip(files[rel]), "\n%s\n", validationMarker)
 		}
 	}
 	for rel, content := range files {
