@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -235,14 +235,12 @@ func (c *commit) plan() error {
 	}
 	for i, change := range c.changes {
 		e := entry{Op: string(change.Action), Path: filepath.ToSlash(change.target)}
-		// The names start with a dot so that the go command and editors pass over them, and hold nothing of the
-		// target's so that they are never too long.
-		beside := filepath.Join(filepath.Dir(change.target), JournalName+"-"+strconv.Itoa(i))
+		newName, oldName := besidePath(path.Dir(e.Path), i)
 		if change.Action != Delete {
-			e.New, e.Sum = filepath.ToSlash(beside+".new"), sum(change.After)
+			e.New, e.Sum = newName, sum(change.After)
 		}
 		if change.Action != Create {
-			e.Old = filepath.ToSlash(beside + ".old")
+			e.Old = oldName
 		}
 		c.journal.Entries = append(c.journal.Entries, e)
 	}

@@ -7,7 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // JournalName is the file in a set's root that is there while a commit is under way, and after one was killed.
@@ -124,12 +129,25 @@ func (j *journal) add(line, above []byte) error {
 	return nil
 }
 
+// besidePath names the files that step i of a commit keeps beside a file in dir: its new content and the old. The names start with
+// a dot so that the go command and editors pass over them, and hold nothing of the path's so that they are never too long.
+func besidePath(dir string, i int) (newName, oldName string) {
+	beside := path.Join(dir, JournalName+"-"+strconv.Itoa(i))
+	return beside + ".new", beside + ".old"
+}
+
+var besideName = regexp.MustCompile(`^` + regexp.QuoteMeta(JournalName) + `-[0-9]+\.(new|old)$`)
+
 // valid says whether an entry could be one of kubecraft's. A journal comes from disk, perhaps with a cloned project: it
-// must not be able to name anything outside.
+// must not be able to name anything outside, nor to move other files than a commit does, nor to touch git's.
 func (e entry) valid() bool {
-	local := func(path string) bool { return path != "." && filepath.IsLocal(filepath.FromSlash(path)) }
-	if !local(e.Path) || e.New != "" && !local(e.New) || e.Old != "" && !local(e.Old) {
+	if e.Path == "." || !filepath.IsLocal(filepath.FromSlash(e.Path)) || slices.Contains(strings.Split(e.Path, "/"), ".git") {
 		return false
+	}
+	for _, name := range []string{e.New, e.Old} {
+		if name != "" && (path.Dir(name) != path.Dir(e.Path) || !besideName.MatchString(path.Base(name))) {
+			return false
+		}
 	}
 	switch e.Op {
 	case opFolder:

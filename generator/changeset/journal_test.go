@@ -8,9 +8,9 @@ import (
 func sampleJournal() journal {
 	return journal{Made: 2, Entries: []entry{
 		{Op: opFolder, Path: "pkg/apis"},
-		{Op: string(Create), Path: "pkg/apis/a b.go", New: "pkg/apis/.n", Sum: "0"},
-		{Op: string(Update), Path: "go.mod", New: ".n", Old: ".o", Sum: "1"},
-		{Op: string(Delete), Path: "x", Old: ".x"},
+		{Op: string(Create), Path: "pkg/apis/a b.go", New: "pkg/apis/.kubecraft-journal-0.new", Sum: "0"},
+		{Op: string(Update), Path: "go.mod", New: ".kubecraft-journal-1.new", Old: ".kubecraft-journal-1.old", Sum: "1"},
+		{Op: string(Delete), Path: "x", Old: ".kubecraft-journal-2.old"},
 	}}
 }
 

@@ -8,41 +8,61 @@ import (
 	"slices"
 )
 
+// Recovery is what Recover found and did.
+type Recovery int
+
+// What Recover may have done.
+const (
+	NothingToRecover Recovery = iota // no commit was killed, or one that had not changed a file yet
+	PutBack                          // every file is as it was before the commit
+	TidiedUp                         // the commit had got every file into place: only what it left beside them is gone
+)
+
 // Recover looks for a commit in root that was killed and puts every file back as it was before, or, if the commit had
-// got all files into place, tidies up after it. It reports whether there was one. It waits for a commit that another
-// process has under way. A file that somebody changed after the kill is not overwritten: that is an error which names it.
-func Recover(root string) (bool, error) {
+// got all files into place, tidies up after it. It waits for a commit that another process has under way. A file that
+// somebody changed after the kill is not overwritten: that is an error which names it.
+func Recover(root string) (Recovery, error) {
 	return recoverOn(root, openDisk)
 }
 
-func recoverOn(root string, open func(string) (disk, error)) (bool, error) {
+func recoverOn(root string, open func(string) (disk, error)) (Recovery, error) {
 	if _, err := os.Lstat(filepath.Join(root, JournalName)); missing(err) {
-		return false, nil
+		return NothingToRecover, nil
 	} else if err != nil {
-		return false, fmt.Errorf("cannot read %s: %w", filepath.Join(root, JournalName), cause(err))
+		return NothingToRecover, fmt.Errorf("cannot read %s: %w", filepath.Join(root, JournalName), cause(err))
 	}
 	d, err := open(root)
 	if err != nil {
-		return false, err
+		return NothingToRecover, err
 	}
 	defer d.Close()
 	c := &commit{disk: d, root: "."}
 	found, err := c.recover()
 	if err != nil {
-		return found, fmt.Errorf("an interrupted kubecraft left %s in %s: %w", JournalName, root, err)
+		return NothingToRecover, fmt.Errorf("an interrupted kubecraft left %s in %s: %w", JournalName, root, err)
 	}
-	if found {
+	if !found {
+		return NothingToRecover, nil
+	}
+	if c.journal.state != committed {
 		// A root that the commit made goes again if nothing else is in it.
-		for dir, n := filepath.Clean(root), c.journal.Made; n > 0 && c.journal.state != committed; n-- {
+		for dir, n := filepath.Clean(root), c.journal.Made; n > 0; n-- {
 			if os.Remove(dir) != nil {
 				break
 			}
 			dir = filepath.Dir(dir)
 		}
 	}
-	return found, nil
+	switch c.journal.state {
+	case begun:
+		return PutBack, nil
+	case committed:
+		return TidiedUp, nil
+	}
+	return NothingToRecover, nil
 }
 
+// recover reports whether there was a commit.
 func (c *commit) recover() (bool, error) {
 	held, err := c.disk.Lock(JournalName)
 	if err != nil {

@@ -114,7 +114,7 @@ func TestCommitRefusesToRunOverAnInterruptedOne(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "recover first") {
 		t.Errorf("got %v", err)
 	}
-	if found, err := Recover(root); !found || err != nil {
+	if found, err := Recover(root); found != PutBack || err != nil {
 		t.Errorf("recover: %v, %v", found, err)
 	}
 	if err := s.Commit(context.Background()); err != nil {
@@ -136,9 +136,9 @@ func TestRecoverKeepsWhatWasEditedAfterTheKill(t *testing.T) {
 		if err := os.WriteFile(goMod, []byte("mine\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		found, err := Recover(root)
-		if !found || err == nil || !strings.Contains(err.Error(), "go.mod was changed since") {
-			t.Fatalf("recover: %v, %v", found, err)
+		_, err = Recover(root)
+		if err == nil || !strings.Contains(err.Error(), "go.mod was changed since") {
+			t.Fatalf("recover: %v", err)
 		}
 		if content, err := os.ReadFile(goMod); err != nil || string(content) != "mine\n" {
 			t.Fatalf("the edit is lost: %q, %v", content, err)
@@ -157,7 +157,7 @@ func TestRecoverKeepsWhatWasEditedAfterTheKill(t *testing.T) {
 func TestRecoverWithoutJournal(t *testing.T) {
 	for _, root := range []string{startTree(t), newRoot(t)} {
 		before := tree(t, root)
-		if found, err := Recover(root); found || err != nil {
+		if found, err := Recover(root); found != NothingToRecover || err != nil {
 			t.Errorf("%s: %v, %v", root, found, err)
 		}
 		compare(t, "after recovering nothing", tree(t, root), before)
@@ -166,9 +166,11 @@ func TestRecoverWithoutJournal(t *testing.T) {
 
 func TestRecoverLeavesForeignJournalsAlone(t *testing.T) {
 	for name, text := range map[string]string{
-		"prose":  "my notes\n",
-		"newer":  `{"kubecraftJournal":2}` + "\n",
-		"escape": `{"kubecraftJournal":1}` + "\n" + `{"op":"create","path":"../../x","new":"n","sum":"s"}` + "\n",
+		"prose":    "my notes\n",
+		"newer":    `{"kubecraftJournal":2}` + "\n",
+		"hook":     `{"kubecraftJournal":1}` + "\n" + `{"op":"create","path":".git/hooks/pre-commit","new":".git/hooks/.kubecraft-journal-0.new","sum":"s"}` + "\n",
+		"any file": `{"kubecraftJournal":1}` + "\n" + `{"op":"update","path":"main.go","new":".kubecraft-journal-0.new","old":"go.mod","sum":"s"}` + "\n",
+		"escape":   `{"kubecraftJournal":1}` + "\n" + `{"op":"create","path":"../../x","new":"n","sum":"s"}` + "\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := startTree(t)

@@ -33,6 +33,7 @@ type app struct {
 func Main(args []string, streams Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once; the next verb puts back what that leaves
 	a := &app{Streams: streams, progress: report.New(streams.Err)}
 	root := a.root()
 	root.SetArgs(args)

@@ -101,6 +101,12 @@ func (a *app) initProject(ctx context.Context, dir, abs, module, checkout string
 			return err
 		}
 		addGenerated(set, made)
+		if changes, err = set.Changes(); err != nil {
+			return err
+		}
+		if err := refuseUpdates(dir, changes); err != nil {
+			return err
+		}
 		result.Warnings = warnings(made)
 		result.Notes = []string{"next:" + changeTo(dir) + " kubecraft add type example/v1 Foo && kubecraft serve"}
 	}
@@ -117,11 +123,11 @@ func changeTo(dir string) string {
 	return " cd " + dir + " &&"
 }
 
-// refuseUpdates names the files that a new project would overwrite.
+// refuseUpdates names the files that a new project would overwrite or remove.
 func refuseUpdates(dir string, changes []changeset.Change) error {
 	var differ []string
 	for _, c := range changes {
-		if c.Action == changeset.Update {
+		if c.Action != changeset.Create {
 			differ = append(differ, c.Path)
 		}
 	}
@@ -160,7 +166,8 @@ func dependOn(abs, checkout string) (scaffold.Dependency, error) {
 		}
 	}
 	if v := readVersions(); v.released() {
-		return scaffold.Dependency{Version: v.Kubecraft, Sum: v.sum}, nil
+		modSum, err := scaffold.ModSum(kubecraft.Sources)
+		return scaffold.Dependency{Version: v.Kubecraft, Sum: v.sum, ModSum: modSum}, err
 	}
 	return scaffold.Dependency{Sources: kubecraft.Sources}, nil
 }

@@ -42,9 +42,9 @@ func readVersions() versions {
 	return v
 }
 
-// released says whether others can download this very version.
+// released says whether others can download this very version: one built from a checkout of a tag has no checksum.
 func (v versions) released() bool {
-	return semver.IsValid(v.Kubecraft) && semver.Build(v.Kubecraft) == "" && !module.IsPseudoVersion(v.Kubecraft)
+	return v.sum != "" && semver.IsValid(v.Kubecraft) && semver.Build(v.Kubecraft) == "" && !module.IsPseudoVersion(v.Kubecraft)
 }
 
 func (a *app) versionCommand() *cobra.Command {

@@ -24,6 +24,10 @@ func (a *app) openProject() (*project.Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The shell's name for the folder may be that of a link to it: the project is where the link leads.
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return nil, err
+	}
 	if err := a.recoverAbove(dir); err != nil {
 		return nil, err
 	}
@@ -37,8 +41,11 @@ func (a *app) recoverAbove(dir string) error {
 		if err != nil {
 			return err
 		}
-		if found {
+		switch found {
+		case changeset.PutBack:
 			a.progress.Line("an interrupted kubecraft left half-written files here: put back as they were")
+		case changeset.TidiedUp:
+			a.progress.Line("an interrupted kubecraft had written all of its files here: they stay")
 		}
 		up := filepath.Dir(dir)
 		if _, err := os.Lstat(filepath.Join(dir, "go.mod")); err == nil || up == dir {
@@ -84,6 +91,9 @@ func (a *app) generate(ctx context.Context, tool *gotool.Tool, dir string, overl
 		return nil, err
 	}
 	a.tell(1, "generated %d files in %s", len(made.Files), report.Duration(time.Since(began)))
+	for _, line := range made.Log {
+		a.tell(2, "%s", line)
+	}
 	return made, nil
 }
 
