@@ -6,21 +6,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
-	"golang.org/x/mod/modfile"
-
 	"github.com/kubecraft/kubecraft/generator/codegen"
+	"github.com/kubecraft/kubecraft/hack/kubecodegen"
 )
 
 func main() {
@@ -39,7 +34,7 @@ func main() {
 func bench(dir string, runs int) error {
 	if dir == "" {
 		var err error
-		if dir, err = moduleDir("k8s.io/sample-apiserver"); err != nil {
+		if dir, err = kubecodegen.ModuleDir("k8s.io/sample-apiserver"); err != nil {
 			return err
 		}
 	}
@@ -49,18 +44,18 @@ func bench(dir string, runs int) error {
 	}
 	defer os.RemoveAll(temp)
 	project := filepath.Join(temp, "project")
-	if err := copyProject(dir, project); err != nil {
+	if err := kubecodegen.Copy(dir, project); err != nil {
 		return err
 	}
-	script, err := newScript(project, filepath.Join(temp, "bin"))
+	script, err := kubecodegen.New(project, filepath.Join(temp, "bin"))
 	if err != nil {
 		return err
 	}
 
-	if _, err := script.run(); err != nil { // compiles upstream's generators into the build cache
+	if _, err := script.Run(); err != nil { // compiles upstream's generators into the build cache
 		return err
 	}
-	theirs, err := repeat(min(runs, 3), script.run)
+	theirs, err := repeat(min(runs, 3), script.Run)
 	if err != nil {
 		return err
 	}
@@ -76,7 +71,7 @@ func bench(dir string, runs int) error {
 	if err != nil {
 		return err
 	}
-	same, err := countSame(project, files)
+	same, _, err := kubecodegen.Same(project, files)
 	if err != nil {
 		return err
 	}
@@ -98,112 +93,4 @@ func repeat(n int, f func() (time.Duration, error)) (time.Duration, error) {
 	}
 	slices.Sort(times)
 	return times[n/2], nil
-}
-
-func moduleDir(module string) (string, error) {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
-	return strings.TrimSpace(string(out)), err
-}
-
-// copyProject copies a project, writable, with the relative replacements of its go.mod made absolute.
-func copyProject(from, to string) error {
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
-		return err
-	}
-	err := filepath.WalkDir(to, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		mode := fs.FileMode(0o644)
-		if d.IsDir() {
-			mode = 0o755
-		}
-		return os.Chmod(name, mode)
-	})
-	if err != nil {
-		return err
-	}
-	name := filepath.Join(to, "go.mod")
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	mod, err := modfile.Parse(name, text, nil)
-	if err != nil {
-		return err
-	}
-	origin, err := filepath.Abs(from)
-	if err != nil {
-		return err
-	}
-	for _, r := range slices.Clone(mod.Replace) {
-		if r.New.Version == "" && !filepath.IsAbs(r.New.Path) {
-			if err := mod.AddReplace(r.Old.Path, r.Old.Version, filepath.Join(origin, r.New.Path), ""); err != nil {
-				return err
-			}
-		}
-	}
-	if text, err = mod.Format(); err != nil {
-		return err
-	}
-	return os.WriteFile(name, text, 0o644)
-}
-
-// script is upstream's kube_codegen.sh with the options that give kubecraft's output.
-type script struct {
-	dir, text string
-	env       []string
-}
-
-func newScript(project, bin string) (*script, error) {
-	codeGenerator, err := moduleDir("k8s.io/code-generator")
-	if err != nil {
-		return nil, err
-	}
-	text, err := os.ReadFile(filepath.Join(project, "go.mod"))
-	if err != nil {
-		return nil, err
-	}
-	pkg := modfile.ModulePath(text) + "/pkg/generated"
-	return &script{
-		dir: project,
-		env: append(os.Environ(), "CODEGEN="+codeGenerator, "PKG="+pkg, "GOBIN="+bin, "GOFLAGS=", "GOWORK=off"),
-		text: `
-set -e
-source "$CODEGEN/kube_codegen.sh"
-kube::codegen::gen_helpers --boilerplate hack/boilerplate.go.txt pkg/apis
-kube::codegen::gen_openapi --output-dir pkg/generated/openapi --output-pkg "$PKG/openapi" \
-	--output-model-name-file zz_generated.model_name.go --report-filename violations.list --update-report \
-	--boilerplate hack/boilerplate.go.txt pkg/apis
-kube::codegen::gen_client --with-watch --with-applyconfig --output-dir pkg/generated --output-pkg "$PKG" \
-	--boilerplate hack/boilerplate.go.txt pkg/apis
-`,
-	}, nil
-}
-
-func (s *script) run() (time.Duration, error) {
-	cmd := exec.Command("bash", "-c", s.text)
-	cmd.Dir, cmd.Env = s.dir, s.env
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	start := time.Now()
-	if err := cmd.Run(); err != nil {
-		return 0, fmt.Errorf("kube_codegen.sh: %w\n%s", err, out.String())
-	}
-	return time.Since(start), nil
-}
-
-// countSame counts the files that the script left as kubecraft makes them.
-func countSame(project string, files map[string][]byte) (int, error) {
-	same := 0
-	for name, content := range files {
-		theirs, err := os.ReadFile(filepath.Join(project, filepath.FromSlash(name)))
-		if err != nil && !os.IsNotExist(err) {
-			return 0, err
-		}
-		if err == nil && bytes.Equal(theirs, content) {
-			same++
-		}
-	}
-	return same, nil
 }
