@@ -25,6 +25,7 @@ func TestServed(t *testing.T) {
 	for _, args := range []string{"Foo", "Bar --short-names br --categories things", "Pool --scale", "Zone --cluster-scoped --no-status"} {
 		run(t, env, project, "kubecraft", append([]string{"add", "type", "example/v1"}, strings.Fields(args)...)...)
 	}
+	limitDescription(t, filepath.Join(project, "pkg", "apis", "example", "v1", "zone.go"))
 	stop := serve(t, env, project)
 
 	setup := func(e *testscript.Env) error {
@@ -64,6 +65,23 @@ func TestServed(t *testing.T) {
 		p := params("")
 		p.Files = []string{script}
 		t.Run("served", func(t *testing.T) { testscript.Run(t, p) })
+	}
+}
+
+// limitDescription gives a type's description a validation tag, as a user would write it.
+func limitDescription(t *testing.T, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const field = "\tDescription string"
+	limited := strings.Replace(string(text), field, "\t// +k8s:optional\n\t// +k8s:maxLength=20\n"+field, 1)
+	if limited == string(text) {
+		t.Fatalf("%s has no description", file)
+	}
+	if err := os.WriteFile(file, []byte(limited), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -17,7 +17,11 @@ import (
 	"github.com/kubecraft/kubecraft/generator/scaffold"
 )
 
-const demoModule = "example.com/demo"
+const (
+	demoModule = "example.com/demo"
+	// serverPackages is what a project consists of, roughly: to count takes seconds, and people wait.
+	serverPackages = 1300
+)
 
 func (a *app) demoCommand() *cobra.Command {
 	var keep string
@@ -98,6 +102,7 @@ func (d *demo) run(ctx context.Context) error {
 
 	began := time.Now()
 	d.out.Line("A project in %s", d.dir)
+	d.out.Line("The first one on a machine compiles Kubernetes' API server, %d packages: %s. Later ones take seconds.", serverPackages, estimate(serverPackages))
 	d.say("kubecraft init demo --module %s && cd demo", demoModule)
 	if err := quiet.initProject(ctx, d.dir, d.dir, demoModule, d.checkout, writeFlags{}); err != nil {
 		return err
