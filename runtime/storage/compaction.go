@@ -1,35 +1,40 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"k8s.io/klog/v2"
 
 	"github.com/kubecraft/kubecraft/runtime/storage/mvcc"
-	"github.com/kubecraft/kubecraft/runtime/storage/sqlite"
 )
 
 // markLog remembers over restarts which revision was the current one when.
 type markLog interface {
-	Mark(sqlite.Mark) error
-	Marks() ([]sqlite.Mark, error)
+	Mark(mvcc.Mark) error
 	Forget(revision int64) error
 }
 
 // compaction drops history that is older than keep, or too much of it. Upstream's compactor, which it stands in for,
 // forgets at each start how old history is, and would never compact a server that is restarted often.
 type compaction struct {
-	store  *mvcc.Store
-	log    markLog // nil if nothing outlives the process
-	keep   time.Duration
-	limit  int64
-	marks  []sqlite.Mark
-	failed bool
+	store *mvcc.Store
+	log   markLog // nil if nothing outlives the process
+	keep  time.Duration
+	limit int64 // of bytes; zero or less means none
+	marks []mvcc.Mark
+	// forgotten is the revision up to which the log has no marks any more.
+	forgotten int64
 }
 
-// step is how often compaction looks: history lives a fifth longer than it has to at most.
+func newCompaction(o Options, store *mvcc.Store) *compaction {
+	return &compaction{store: store, keep: o.Compaction, limit: o.HistoryBytes}
+}
+
+// step is how often compaction looks at ages: history lives a fifth longer than it has to at most.
 func (c *compaction) step() time.Duration {
 	if c.keep <= 0 {
 		return time.Minute
@@ -37,80 +42,112 @@ func (c *compaction) step() time.Duration {
 	return max(min(c.keep/5, time.Minute), time.Millisecond)
 }
 
-func newCompaction(o Options, store *mvcc.Store, log markLog) *compaction {
-	return &compaction{store: store, log: log, keep: o.Compaction, limit: o.HistoryBytes}
+// clock returns the time that the age of history is told by. It goes on from the last mark, so that it stands still
+// while no server runs: who watched before a night's rest finds in the morning what there was in the evening.
+func (c *compaction) clock() func() time.Time {
+	start := time.Now()
+	first := start
+	if n := len(c.marks); n > 0 {
+		first = c.marks[n-1].At
+	}
+	return func() time.Time { return first.Add(time.Since(start)) }
 }
 
 // run compacts until ctx ends.
 func (c *compaction) run(ctx context.Context) {
-	c.check("tidying up after an interrupted compaction", c.store.Tidy())
-	if c.log != nil {
-		marks, err := c.log.Marks()
-		c.check("reading when revisions were made", err)
-		c.marks = marks
-	}
 	ticker := time.NewTicker(c.step())
 	defer ticker.Stop()
+	now := c.clock()
+	failed := false
 	for {
-		c.tick(time.Now())
+		overflow := c.store.Overflow()
+		err := c.tick(now())
+		if err != nil {
+			overflow = nil // a log that refuses is not asked again at each write
+			if !failed {
+				klog.Warningf("storage: %v", err)
+			}
+		}
+		failed = err != nil
 		select {
 		case <-ctx.Done():
+			if err := c.note(now()); err != nil && !failed { // the time since the last mark counts, too
+				klog.Warningf("storage: %v", err)
+			}
 			return
 		case <-ticker.C:
+		case <-overflow:
 		}
 	}
 }
 
-// tick notes the current revision and compacts what is due.
-func (c *compaction) tick(now time.Time) {
-	revision := c.store.Revision()
-	if n := len(c.marks); n == 0 || c.marks[n-1].Revision != revision {
-		m := sqlite.Mark{Revision: revision, At: now}
-		if c.log != nil {
-			c.check("noting when a revision was made", c.log.Mark(m))
+// tick does all that is due. What fails is due at the next tick as well. It returns the first failure.
+func (c *compaction) tick(now time.Time) error {
+	return cmp.Or(c.note(now), c.compact(now), c.tidy(), c.forget())
+}
+
+// note remembers when the current revision is the current one. Refused, it is as if it had come up later.
+func (c *compaction) note(now time.Time) error {
+	m := mvcc.Mark{Revision: c.store.Revision(), At: now}
+	if n := len(c.marks); n > 0 && c.marks[n-1].Revision == m.Revision || m.Revision <= c.store.CompactRevision() {
+		return nil
+	}
+	if c.log != nil {
+		if err := c.log.Mark(m); err != nil {
+			return fmt.Errorf("noting when a revision was made: %w", err)
 		}
-		c.marks = append(c.marks, m)
 	}
-	if due := c.due(now); due > c.store.CompactRevision() {
-		c.compact(due)
+	c.marks = append(c.marks, m)
+	return nil
+}
+
+// compact drops the history that is not to be kept.
+func (c *compaction) compact(now time.Time) error {
+	due := c.due(now)
+	if due <= c.store.CompactRevision() {
+		return nil
 	}
+	if err := c.store.Compact(due); err != nil && !errors.Is(err, mvcc.ErrCompacted) { // by a client, meanwhile
+		return fmt.Errorf("compacting history: %w", err)
+	}
+	return nil
 }
 
 // due returns the newest revision whose history is not to be kept.
 func (c *compaction) due(now time.Time) int64 {
 	var due int64
-	for i, m := range c.marks {
-		old := c.keep > 0 && now.Sub(m.At) >= c.keep
-		// Over the limit the older half goes, whatever its age.
-		much := c.limit > 0 && c.store.HistoryBytes() > c.limit && i < (len(c.marks)+1)/2
-		if old || much {
+	for _, m := range c.marks {
+		if c.keep > 0 && now.Sub(m.At) >= c.keep {
 			due = m.Revision
 		}
+	}
+	if c.limit > 0 && c.store.HistoryBytes() > c.limit {
+		// The older half goes, so that this is not due again at once.
+		due = max(due, c.store.RevisionWith(c.limit/2))
 	}
 	return due
 }
 
-func (c *compaction) compact(revision int64) {
-	if err := c.store.Compact(revision); !c.check("compacting history", err) {
-		return
+// tidy makes the log get rid of what compactions left in it.
+func (c *compaction) tidy() error {
+	if err := c.store.Tidy(); err != nil {
+		return fmt.Errorf("tidying up after a compaction: %w", err)
 	}
-	for len(c.marks) > 0 && c.marks[0].Revision <= revision {
-		c.marks = c.marks[1:]
-	}
-	if c.log != nil {
-		c.check("forgetting old revisions", c.log.Forget(revision))
-	}
+	return nil
 }
 
-// check logs the first of a row of failures. All of this is tried again, so a full disk needs no more than that.
-func (c *compaction) check(doing string, err error) bool {
-	if err == nil {
-		c.failed = false
-		return true
+// forget drops the marks of history that is gone.
+func (c *compaction) forget() error {
+	gone := c.store.CompactRevision()
+	for len(c.marks) > 0 && c.marks[0].Revision <= gone {
+		c.marks = c.marks[1:]
 	}
-	if !c.failed && !errors.Is(err, mvcc.ErrCompacted) {
-		klog.Warningf("storage: %s: %v", doing, err)
+	if c.log == nil || c.forgotten == gone {
+		return nil
 	}
-	c.failed = true
-	return false
+	if err := c.log.Forget(gone); err != nil {
+		return fmt.Errorf("forgetting old marks: %w", err)
+	}
+	c.forgotten = gone
+	return nil
 }

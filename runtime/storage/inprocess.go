@@ -11,9 +11,8 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/storage/mvcc"
 )
 
-// inProcess puts the client of a server over a store in this process, and starts its upkeep. The marks tell how old
-// history is; nil keeps them in memory.
-func inProcess(o Options, store *mvcc.Store, marks markLog) *Store {
+// inProcess puts the client of a server over a store in this process, and starts its compaction.
+func inProcess(store *mvcc.Store, c *compaction) *Store {
 	overrideFeatures.Do(supportProgress)
 	ctx, stop := context.WithCancel(context.Background())
 	client := etcd.NewClient(store)
@@ -21,7 +20,6 @@ func inProcess(o Options, store *mvcc.Store, marks markLog) *Store {
 		client:    client,
 		compactor: revisions{store},
 		mvcc:      store,
-		marks:     marks,
 		stop:      stop,
 		resources: map[*resource]struct{}{},
 		closers: []func() error{func() error {
@@ -30,7 +28,6 @@ func inProcess(o Options, store *mvcc.Store, marks markLog) *Store {
 			return nil
 		}},
 	}
-	c := newCompaction(o, store, marks)
 	s.running.Go(func() { c.run(ctx) })
 	return s
 }

@@ -33,7 +33,7 @@ type Options struct {
 	// lists can resume from them. Zero means DefaultCompaction; negative keeps all of them.
 	Compaction time.Duration
 	// HistoryBytes bounds the size of the superseded versions that are kept: above it, the older half is
-	// dropped before its time. Zero means 256 MiB; negative means no bound.
+	// dropped at once, before its time. Zero means 256 MiB; negative means no bound.
 	HistoryBytes int64
 
 	// first is the revision that a new store starts at. Zero means firstRevision of now.

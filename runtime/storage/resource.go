@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	clientv3 "go.etcd.io/etcd/client/v3"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/storage"
@@ -65,7 +66,7 @@ type prompt struct {
 func (p *prompt) GetCurrentResourceVersion(ctx context.Context) (uint64, error) {
 	revision, err := p.Interface.GetCurrentResourceVersion(ctx)
 	if err == nil {
-		p.store.Prompt(p.prefix, end(p.prefix))
+		p.store.Prompt(p.prefix, clientv3.GetPrefixRangeEnd(p.prefix))
 	}
 	return revision, err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 
-	clientv3 "go.etcd.io/etcd/client/v3"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/apiserver/pkg/storage"
@@ -131,6 +130,3 @@ func failed(message string) watch.Interface {
 	w.Error(&status)
 	return w
 }
-
-// end returns the end of the range of the keys that start with prefix.
-func end(prefix string) string { return clientv3.GetPrefixRangeEnd(prefix) }

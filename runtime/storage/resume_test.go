@@ -239,66 +239,6 @@ func (r *refusing) Append(b mvcc.Batch) error {
 	return r.Log.Append(b)
 }
 
-func TestHistoryIsCompactedByAgeOverRestarts(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "data.db")
-	s, pods := reopen(t, path, time.Hour)
-	create(t, pods, "a")
-	now := time.Now()
-	c := newCompaction(Options{Compaction: time.Hour}, s.mvcc, markOf(t, s))
-	c.tick(now)
-	old := s.mvcc.Revision()
-	annotate(t, pods, "a", "1")
-	c.tick(now.Add(30 * time.Minute))
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-
-	s, _ = reopen(t, path, time.Hour)
-	defer func() { _ = s.Close() }()
-	c = newCompaction(Options{Compaction: time.Hour}, s.mvcc, markOf(t, s))
-	marks, err := markOf(t, s).Marks()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.marks = marks
-	c.tick(now.Add(59 * time.Minute))
-	if got := s.mvcc.CompactRevision(); got >= old {
-		t.Errorf("compacted at %d before its time", got)
-	}
-	c.tick(now.Add(61 * time.Minute))
-	if got := s.mvcc.CompactRevision(); got != old {
-		t.Errorf("compacted at %d, want %d", got, old)
-	}
-}
-
-func markOf(t *testing.T, s *Store) markLog {
-	t.Helper()
-	if s.marks == nil {
-		t.Fatal("the store has no marks")
-	}
-	return s.marks
-}
-
-func TestHistoryIsCompactedBySize(t *testing.T) {
-	s := openFor(t, Options{Backend: Memory, Compaction: -1})
-	c := newCompaction(Options{Compaction: -1, HistoryBytes: 50_000}, s.mvcc, nil)
-	for i := range 10 {
-		for range 10 {
-			_, err := s.mvcc.Update(func(t *mvcc.Txn) error {
-				_, err := t.Put("key", make([]byte, 1000), 0)
-				return err
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		c.tick(time.Now().Add(time.Duration(i) * time.Second))
-	}
-	if got := s.mvcc.HistoryBytes(); got > 60_000 || got == 0 {
-		t.Errorf("%d bytes of history are kept, want about 50,000", got)
-	}
-}
-
 func TestClosedStoreSaysSo(t *testing.T) {
 	s, err := Open(context.Background(), Options{Backend: Memory})
 	if err != nil {

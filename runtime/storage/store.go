@@ -19,8 +19,6 @@ type Store struct {
 	compactor etcd3.Compactor
 	// mvcc is nil if the data is in etcd servers.
 	mvcc *mvcc.Store
-	// marks is nil if nothing outlives the process.
-	marks markLog
 	// stop ends what runs beside the store; closers run in order.
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -43,7 +41,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	case Etcd:
 		return openEtcd(ctx, o)
 	case Memory:
-		return inProcess(o, mvcc.NewBuilder(o.first, o.first-1).Open(mvcc.Options{}), nil), nil
+		store := mvcc.NewBuilder(o.first, o.first-1).Open(mvcc.Options{HistoryBytes: o.HistoryBytes})
+		return inProcess(store, newCompaction(o, store)), nil
 	}
 	log, err := sqlite.Open(o.Path, o.first)
 	if err != nil {
@@ -58,7 +57,14 @@ func openLog(o Options, file *sqlite.Log, log mvcc.Log) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	s := inProcess(o, b.Open(mvcc.Options{Log: log}), file)
+	marks, err := file.Marks()
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	store := b.Open(mvcc.Options{Log: log, HistoryBytes: o.HistoryBytes})
+	c := newCompaction(o, store)
+	c.log, c.marks = file, marks
+	s := inProcess(store, c)
 	s.closers = append(s.closers, file.Close)
 	return s, nil
 }

@@ -14,7 +14,7 @@ import (
 
 func newClient(t *testing.T) (*kubernetes.Client, *mvcc.Store) {
 	t.Helper()
-	s := mvcc.New(mvcc.Options{})
+	s := mvcc.NewBuilder(1, 0).Open(mvcc.Options{})
 	t.Cleanup(s.Close)
 	return NewClient(s), s
 }

@@ -124,12 +124,12 @@ func compare(kv *mvcc.KeyValue, c *pb.Compare) bool {
 	return false
 }
 
-// maxSteps is the most operations in one transaction. Etcd's default is 128; facades may want that.
-const maxSteps = 10000
+// maxOps is the most operations in one transaction. Etcd's default is 128; facades may want that.
+const maxOps = 10000
 
 // checkTxn refuses what etcd refuses: empty keys, and a key that one branch would change twice.
 func checkTxn(r *pb.TxnRequest) error {
-	if len(r.Compare) > maxSteps || len(r.Success) > maxSteps || len(r.Failure) > maxSteps {
+	if len(r.Compare) > maxOps || len(r.Success) > maxOps || len(r.Failure) > maxOps {
 		return rpctypes.ErrGRPCTooManyOps
 	}
 	for _, c := range r.Compare {

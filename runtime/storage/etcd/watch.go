@@ -41,7 +41,7 @@ func (w watcher) Watch(ctx context.Context, key string, opts ...clientv3.OpOptio
 
 // RequestProgress implements clientv3.Watcher.
 func (w watcher) RequestProgress(ctx context.Context) error {
-	w.store.RequestProgress("", "")
+	w.store.RequestProgress()
 	return ctx.Err()
 }
 

@@ -1,7 +1,5 @@
 package mvcc
 
-import "sync/atomic"
-
 // Builder fills a store with what its log holds.
 type Builder struct {
 	s *Store
@@ -15,6 +13,7 @@ func NewBuilder(revision, compacted int64) *Builder {
 		leases:    map[int64]*lease{},
 		watchers:  map[*Watcher]struct{}{},
 		done:      make(chan struct{}),
+		overflow:  make(chan struct{}, 1),
 	}}
 }
 
@@ -45,18 +44,11 @@ func (b *Builder) Add(kv *KeyValue) {
 // Open returns the store. The builder must not be used after that.
 func (b *Builder) Open(o Options) *Store {
 	s := b.s
-	s.log = o.Log
+	s.log, s.historyBytes = o.Log, o.HistoryBytes
 	s.mu.Lock() // a lease may end at once
 	defer s.mu.Unlock()
 	for _, l := range s.leases {
 		s.schedule(l)
 	}
 	return s
-}
-
-// lease is a lease and the keys that go with it.
-type lease struct {
-	Lease
-	keys  map[string]struct{}
-	timer atomic.Pointer[leaseTimer]
 }

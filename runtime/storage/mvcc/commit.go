@@ -1,6 +1,7 @@
 package mvcc
 
 import (
+	"errors"
 	"runtime"
 )
 
@@ -82,19 +83,29 @@ func (s *Store) take() []*request {
 	return batch
 }
 
-// commitAll commits a batch. If the log refuses it, each request is tried alone: one that is at fault, by its
-// size for instance, takes none with it.
+// commitAll commits a batch. If the log refuses it, each request runs alone, as if the others were not. One that is
+// at fault by its size takes none with it; other refusals would only come again, each perhaps after a wait, so that
+// they are for all who want something stored.
 func (s *Store) commitAll(requests []*request) {
-	if s.commit(requests) == nil || len(requests) == 1 {
+	var store func(Batch) error
+	if s.log != nil {
+		store = s.log.Append
+	}
+	err := s.commit(requests, store)
+	if err == nil || len(requests) == 1 {
 		return
 	}
+	var size *SizeError
+	if !errors.As(err, &size) {
+		store = func(Batch) error { return err }
+	}
 	for _, r := range requests {
-		_ = s.commit([]*request{r}) // kept in r
+		_ = s.commit([]*request{r}, store) // kept in r
 	}
 }
 
-// commit runs requests, makes their changes durable, applies them, and wakes the watchers.
-func (s *Store) commit(requests []*request) error {
+// commit runs requests, makes their changes durable with store unless it is nil, applies them, and wakes the watchers.
+func (s *Store) commit(requests []*request, store func(Batch) error) error {
 	all := &batch{}
 	s.mu.RLock()
 	revision := s.revision
@@ -117,8 +128,8 @@ func (s *Store) commit(requests []*request) error {
 	if all.empty() {
 		return nil
 	}
-	if s.log != nil {
-		if err := s.log.Append(all.forLog()); err != nil {
+	if store != nil {
+		if err := store(all.forLog()); err != nil {
 			for _, r := range requests {
 				r.err = &WriteError{err}
 			}
@@ -166,6 +177,12 @@ func (s *Store) publish(b *batch) {
 		return
 	}
 	s.revision = b.changes[len(b.changes)-1].kv.ModRevision
+	if s.historyBytes > 0 && s.superseded > s.historyBytes {
+		select {
+		case s.overflow <- struct{}{}:
+		default:
+		}
+	}
 	s.watchersMu.Lock()
 	defer s.watchersMu.Unlock()
 	for w := range s.watchers {
@@ -185,19 +202,10 @@ func (s *Store) apply(c change) {
 	switch {
 	case c.kv.Version == 0:
 		s.live.Delete(key)
-		s.superseded += size(c.kv)
 	case c.prev == nil:
 		s.live.Set(key, e)
 	}
-	if c.prev != nil {
-		s.superseded += size(c.prev)
-	}
+	s.superseded += c.supersedes()
 	s.history = append(s.history, c)
 	s.attach(key, c)
-}
-
-// size is about what a version takes in memory.
-func size(kv *KeyValue) int64 {
-	const overhead = 160 // the struct, and its places in the entry and in the history
-	return int64(len(kv.Value)) + overhead
 }

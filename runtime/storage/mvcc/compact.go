@@ -5,7 +5,7 @@ const pruneChunk = 1024
 
 // Compact drops history: versions that were superseded at or before revision can no longer be read, nor watched.
 // It fails with ErrCompacted if that is so already, and with ErrFutureRevision. With a log it returns once the
-// compaction is durable.
+// compaction is durable; a *WriteError may also say that it is, but that Tidy is to be called again.
 func (s *Store) Compact(revision int64) error {
 	s.commitMu.Lock()
 	err := s.setCompacted(revision)
@@ -13,41 +13,34 @@ func (s *Store) Compact(revision int64) error {
 	if err != nil {
 		return err
 	}
+	for s.forget(revision) {
+	}
+	return s.Tidy()
+}
+
+// Tidy removes from the log what compactions left there, because they were interrupted or the log refused it.
+func (s *Store) Tidy() error {
+	s.tidyMu.Lock()
+	defer s.tidyMu.Unlock()
 	for {
-		dropped, more := s.forget(revision)
-		if err := s.discard(dropped); err != nil {
-			return err
-		}
-		if !more {
+		s.mu.RLock()
+		chunk := s.leftover[:min(len(s.leftover), pruneChunk)]
+		s.mu.RUnlock()
+		if len(chunk) == 0 {
 			return nil
 		}
-	}
-}
-
-// Tidy removes from the log what an interrupted compaction left there.
-func (s *Store) Tidy() error {
-	s.mu.Lock()
-	leftover := s.leftover
-	s.leftover = nil
-	s.mu.Unlock()
-	for len(leftover) > 0 {
-		n := min(len(leftover), pruneChunk)
-		if err := s.discard(leftover[:n]); err != nil {
-			return err
+		if s.log != nil {
+			if err := s.log.Discard(chunk); err != nil {
+				return &WriteError{err}
+			}
 		}
-		leftover = leftover[n:]
+		s.mu.Lock()
+		s.leftover = s.leftover[len(chunk):]
+		if len(s.leftover) == 0 {
+			s.leftover = nil // with its array
+		}
+		s.mu.Unlock()
 	}
-	return nil
-}
-
-func (s *Store) discard(versions []Version) error {
-	if s.log == nil || len(versions) == 0 {
-		return nil
-	}
-	if err := s.log.Discard(versions); err != nil {
-		return &WriteError{err}
-	}
-	return nil
 }
 
 // setCompacted moves the compaction revision. The caller holds commitMu.
@@ -73,22 +66,22 @@ func (s *Store) setCompacted(revision int64) error {
 	return nil
 }
 
-// forget drops the oldest changes up to revision, a chunk of them, and returns the versions that went.
-func (s *Store) forget(revision int64) (dropped []Version, more bool) {
+// forget drops the oldest changes up to revision, a chunk of them, and says whether there are more.
+func (s *Store) forget(revision int64) (more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.historyAfter(revision)
 	more = n > pruneChunk
 	n = min(n, pruneChunk)
 	for _, c := range s.history[:n] {
-		dropped = append(dropped, s.pruneKey(string(c.kv.Key))...)
+		s.leftover = append(s.leftover, s.pruneKey(string(c.kv.Key))...)
 	}
 	clear(s.history[:n]) // the array lives on, what it points to must not
 	s.history = s.history[n:]
 	if cap(s.history) > 2*len(s.history)+pruneChunk && !more {
 		s.history = append([]change(nil), s.history...)
 	}
-	return dropped, more
+	return more
 }
 
 // pruneKey drops the versions of a key that the compaction made unreadable. The caller holds mu.

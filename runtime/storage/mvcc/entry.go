@@ -53,3 +53,20 @@ type change struct {
 	kv   *KeyValue
 	prev *KeyValue // nil if the key was not there
 }
+
+// supersedes returns the size of what history alone needs after the change: what it replaced, and a deletion.
+func (c change) supersedes() (n int64) {
+	if c.prev != nil {
+		n = size(c.prev)
+	}
+	if c.kv.Version == 0 {
+		n += size(c.kv)
+	}
+	return n
+}
+
+// size is about what a version takes in memory.
+func size(kv *KeyValue) int64 {
+	const overhead = 160 // the struct, and its places in the entry and in the history
+	return int64(len(kv.Value)) + overhead
+}

@@ -18,6 +18,17 @@ var (
 	ErrClosed = errors.New("the store is closed")
 )
 
+// SizeError is what a log says of a batch that has no room: a smaller one may have some.
+type SizeError struct {
+	Err error
+}
+
+// Error implements error.
+func (e *SizeError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what has no room.
+func (e *SizeError) Unwrap() error { return e.Err }
+
 // WriteError says that a change could not be made durable. Nothing of it was kept, and reads go on.
 type WriteError struct {
 	// Err is what the log said.

@@ -10,35 +10,55 @@ import (
 // revokeRetry is how long the end of a lease waits for another try when the log refuses it.
 const revokeRetry = time.Second
 
-type leaseTimer struct {
-	*time.Timer
+// lease is a lease and the keys that go with it. What changes is guarded by the mu of the store.
+type lease struct {
+	Lease
+	keys   map[string]struct{}
 	expiry time.Time
+	timer  *time.Timer // fires at expiry or later
 }
+
+func (l *lease) over() bool { return !time.Now().Before(l.expiry) }
 
 func (l *lease) stop() {
-	if t := l.timer.Load(); t != nil {
-		t.Stop()
+	if l.timer != nil {
+		l.timer.Stop()
 	}
 }
 
-// schedule starts the time to live of a lease anew.
+// schedule starts the time to live of a lease anew. The caller holds mu.
 func (s *Store) schedule(l *lease) {
-	l.stop()
 	ttl := time.Duration(l.TTL) * time.Second
-	l.timer.Store(&leaseTimer{time.AfterFunc(ttl, func() { s.expire(l.ID) }), time.Now().Add(ttl)})
+	l.expiry = time.Now().Add(ttl)
+	s.expireIn(l, ttl)
 }
 
-// expire revokes a lease whose time is over.
-func (s *Store) expire(id int64) {
-	s.mu.RLock()
-	l := s.leases[id]
-	renewed := l != nil && time.Now().Before(l.timer.Load().expiry)
-	s.mu.RUnlock()
-	if l == nil || renewed {
+// expireIn makes expire look at a lease after a while. The caller holds mu.
+func (s *Store) expireIn(l *lease, after time.Duration) {
+	l.stop()
+	l.timer = time.AfterFunc(after, func() { s.expire(l) })
+}
+
+// expire revokes a lease whose time is over. Whether it is must be told inside the transaction, which may have
+// waited for others, a renewal among them.
+func (s *Store) expire(l *lease) {
+	_, err := s.Update(func(t *Txn) error {
+		if s.leases[l.ID] != l || !l.over() {
+			return nil
+		}
+		if _, settled := t.earlier.lease(l.ID); settled {
+			return nil // it has just been revoked; one of its number may be there again
+		}
+		t.endLease(l.ID)
+		return nil
+	})
+	if err == nil || err == ErrClosed {
 		return
 	}
-	if err := s.Revoke(id); err != nil && err != ErrLeaseNotFound && err != ErrClosed {
-		l.timer.Store(&leaseTimer{time.AfterFunc(revokeRetry, func() { s.expire(id) }), time.Now()})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.leases[l.ID] == l {
+		s.expireIn(l, revokeRetry)
 	}
 }
 
@@ -89,30 +109,35 @@ func (s *Store) Revoke(id int64) error {
 		if !t.hasLease(id) {
 			return ErrLeaseNotFound
 		}
-		keys := map[string]struct{}{}
-		if l := s.leases[id]; l != nil {
-			maps.Copy(keys, l.keys)
-		}
-		for _, c := range t.earlier.changes {
-			keys[string(c.kv.Key)] = struct{}{}
-		}
-		for _, key := range slices.Sorted(maps.Keys(keys)) {
-			if kv := t.Get(key); kv != nil && kv.Lease == id {
-				t.Delete(key)
-			}
-		}
-		t.revoke(id)
+		t.endLease(id)
 		return nil
 	})
 	return err
 }
 
-// KeepAlive starts the time to live of a lease anew and returns it in seconds.
+func (t *Txn) endLease(id int64) {
+	keys := map[string]struct{}{}
+	if l := t.s.leases[id]; l != nil {
+		maps.Copy(keys, l.keys)
+	}
+	for _, c := range t.earlier.changes {
+		keys[string(c.kv.Key)] = struct{}{}
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if kv := t.Get(key); kv != nil && kv.Lease == id {
+			t.Delete(key)
+		}
+	}
+	t.revoke(id)
+}
+
+// KeepAlive starts the time to live of a lease anew and returns it in seconds. A lease whose time is over cannot be
+// renewed, as in etcd, even if it is not revoked yet: the revocation may be under way.
 func (s *Store) KeepAlive(id int64) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.leases[id]
-	if l == nil {
+	if l == nil || l.over() {
 		return 0, ErrLeaseNotFound
 	}
 	s.schedule(l)
@@ -136,7 +161,7 @@ func (s *Store) LeaseStatus(id int64) (LeaseStatus, error) {
 	if l == nil {
 		return LeaseStatus{}, ErrLeaseNotFound
 	}
-	remaining := int64(time.Until(l.timer.Load().expiry) / time.Second)
+	remaining := int64(time.Until(l.expiry) / time.Second)
 	return LeaseStatus{Lease: l.Lease, Remaining: max(remaining, 0), Keys: slices.Sorted(maps.Keys(l.keys))}, nil
 }
 

@@ -59,24 +59,23 @@ type RangeResult struct {
 	KVs []*KeyValue
 	// Count is the number of keys in the whole range, whatever the limit.
 	Count int64
-	// Revision is the current revision of the store, At the one that was read.
-	Revision, At int64
+	// Revision is the current revision of the store.
+	Revision int64
 }
 
 // Range returns the keys in [start, end); see InRange for the special ends. A long range lets writers in between
 // but shows one revision. It fails with ErrCompacted or ErrFutureRevision.
 func (s *Store) Range(start, end string, o RangeOptions) (RangeResult, error) {
-	r := RangeResult{At: o.Revision}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if r.At == 0 {
-		r.At = s.revision
+	r, at := RangeResult{Revision: s.revision}, o.Revision
+	if at == 0 {
+		at = s.revision
 	}
-	r.Revision = s.revision
-	if err := s.checkRevision(r.At); err != nil {
+	if err := s.checkRevision(at); err != nil {
 		return r, err
 	}
-	r.Count = s.count(start, end, r.At)
+	r.Count = s.count(start, end, at)
 	if o.CountOnly || r.Count == 0 {
 		return r, nil
 	}
@@ -87,17 +86,17 @@ func (s *Store) Range(start, end string, o RangeOptions) (RangeResult, error) {
 	r.KVs = make([]*KeyValue, 0, want)
 	for next := start; int64(len(r.KVs)) < want; {
 		had := len(r.KVs)
-		r.KVs = s.scan(r.KVs, next, end, r.At, int(min(want-int64(had), chunk)))
+		r.KVs = s.scan(r.KVs, next, end, at, int(min(want-int64(had), chunk)))
 		if len(r.KVs) == had || int64(len(r.KVs)) == want {
 			break
 		}
 		next = string(r.KVs[len(r.KVs)-1].Key) + "\x00"
 		s.mu.RUnlock()
 		s.mu.RLock()
-		if err := s.checkRevision(r.At); err != nil {
+		if err := s.checkRevision(at); err != nil {
 			if o.Revision == 0 { // compacted meanwhile, though the caller asked for now
 				r.KVs = s.scan(r.KVs[:0], start, end, s.revision, 0)
-				r.At, r.Revision = s.revision, s.revision
+				r.Revision = s.revision
 				r.Count = int64(len(r.KVs))
 				if o.Limit > 0 && r.Count > o.Limit {
 					r.KVs = r.KVs[:o.Limit]

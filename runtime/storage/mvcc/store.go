@@ -7,13 +7,12 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// firstRevision is the revision of an empty store, as in etcd.
-const firstRevision = 1
-
 // Options are the parts of a Store that can be chosen.
 type Options struct {
 	// Log makes changes durable. Nil keeps them in memory only.
 	Log Log
+	// HistoryBytes is the size of superseded versions above which Overflow tells. Zero or less means never.
+	HistoryBytes int64
 }
 
 // Store is a multi-version key-value store. Its methods may be called from any goroutine.
@@ -40,20 +39,21 @@ type Store struct {
 	live    btree.Map[string, *entry]
 	history []change // everything after compacted, in order
 	// superseded is the size in bytes of the versions that only history needs.
-	superseded int64
-	leases     map[int64]*lease
+	superseded   int64
+	historyBytes int64
+	overflow     chan struct{}
+	leases       map[int64]*lease
 
 	// watchersMu guards watchers among holders of mu for reading.
 	watchersMu sync.Mutex
 	watchers   map[*Watcher]struct{}
 	done       chan struct{}
 
-	// leftover are versions that an interrupted compaction left in the log.
+	// leftover are versions that are gone, but not yet from the log.
 	leftover []Version
+	// tidyMu is held by whoever takes them out of it.
+	tidyMu sync.Mutex
 }
-
-// New returns an empty store.
-func New(o Options) *Store { return NewBuilder(firstRevision, 0).Open(o) }
 
 // Close ends all watches and lease timers. Later writes fail with ErrClosed; reads go on.
 func (s *Store) Close() {
@@ -93,6 +93,25 @@ func (s *Store) HistoryBytes() int64 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.superseded
+}
+
+// Overflow tells when superseded versions take more than Options.HistoryBytes: time to compact, for instance at
+// RevisionWith.
+func (s *Store) Overflow() <-chan struct{} { return s.overflow }
+
+// RevisionWith returns the oldest revision whose compaction leaves at most so many bytes of superseded versions.
+func (s *Store) RevisionWith(bytes int64) int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	left, revision := s.superseded, s.compacted
+	for _, c := range s.history {
+		if left <= bytes && c.kv.ModRevision != revision {
+			break
+		}
+		revision = c.kv.ModRevision
+		left -= c.supersedes()
+	}
+	return revision
 }
 
 // historyAfter returns the index in history of the first change after revision.

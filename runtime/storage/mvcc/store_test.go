@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-	"time"
 )
 
 func update(t testing.TB, s *Store, f func(*Txn) error) int64 {
@@ -40,7 +39,7 @@ func keys(kvs []*KeyValue) []string {
 }
 
 func newStore(t testing.TB, log Log) *Store {
-	s := New(Options{Log: log})
+	s := NewBuilder(1, 0).Open(Options{Log: log})
 	t.Cleanup(s.Close)
 	return s
 }
@@ -166,69 +165,11 @@ func TestLongRangeShowsOneRevision(t *testing.T) {
 			t.Fatalf("%d keys, count %d, %v", len(r.KVs), r.Count, err)
 		}
 		for _, kv := range r.KVs {
-			if kv.ModRevision > r.At {
-				t.Fatalf("a key of revision %d in a range at %d", kv.ModRevision, r.At)
+			if kv.ModRevision > r.Revision {
+				t.Fatalf("a key of revision %d in a range at %d", kv.ModRevision, r.Revision)
 			}
 		}
 	}
 	close(stop)
 	<-stopped
-}
-
-func TestRevokeIsOneRevision(t *testing.T) {
-	s := newStore(t, nil)
-	id, err := s.Grant(0, 3600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, key := range []string{"a", "b", "c"} {
-		update(t, s, func(txn *Txn) error { _, err := txn.Put(key, nil, id); return err })
-	}
-	put(t, s, "b", "free")
-	before := s.Revision()
-	if err := s.Revoke(id); err != nil {
-		t.Fatal(err)
-	}
-	if s.Revision() != before+1 {
-		t.Errorf("the revocation took %d revisions", s.Revision()-before)
-	}
-	r, err := s.Range("a", "z", RangeOptions{})
-	if got := keys(r.KVs); err != nil || !slices.Equal(got, []string{"b=free"}) {
-		t.Errorf("left: %v, %v", got, err)
-	}
-	if err := s.Revoke(id); !errors.Is(err, ErrLeaseNotFound) {
-		t.Errorf("again: %v", err)
-	}
-	if _, err := s.Update(func(txn *Txn) error { _, err := txn.Put("d", nil, id); return err }); !errors.Is(err, ErrLeaseNotFound) {
-		t.Errorf("put: %v", err)
-	}
-	if _, err := s.Grant(7, 1); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Grant(7, 1); !errors.Is(err, ErrLeaseExists) {
-		t.Errorf("grant: %v", err)
-	}
-}
-
-func TestLeaseExpires(t *testing.T) {
-	s := newStore(t, nil)
-	id, err := s.Grant(0, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := s.Watch("a", "", WatchOptions{})
-	update(t, s, func(txn *Txn) error { _, err := txn.Put("a", nil, id); return err })
-	start := time.Now()
-	for deleted := false; !deleted; {
-		r, err := w.Next(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range r.Events {
-			deleted = e.KV.Version == 0
-		}
-	}
-	if took := time.Since(start); took < 900*time.Millisecond {
-		t.Errorf("it ended after %v", took)
-	}
 }

@@ -2,7 +2,6 @@ package mvcc
 
 import (
 	"bytes"
-	"maps"
 	"slices"
 )
 
@@ -144,8 +143,8 @@ func (t *Txn) Keys(start, end string) []*KeyValue {
 			merged = append(merged, kv)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(pending)) {
-		if kv := pending[key]; kv.Version != 0 {
+	for _, kv := range pending {
+		if kv.Version != 0 {
 			merged = append(merged, kv)
 		}
 	}

@@ -82,11 +82,11 @@ func (w *Watcher) Stop() {
 	delete(w.s.watchers, w)
 }
 
-// RequestProgress makes the watchers that asked for it deliver how far they are, after all that happened before.
-// It concerns those that watch a part of [start, end), or an empty start for all.
-func (s *Store) RequestProgress(start, end string) { s.markAll(start, end, false) }
+// RequestProgress makes all watchers that asked for it deliver how far they are, after all that happened before.
+func (s *Store) RequestProgress() { s.markAll("", fromKey, false) }
 
-// Prompt is RequestProgress for those alone that would not get to the current revision otherwise.
+// Prompt is RequestProgress for those alone that watch a part of [start, end) and would not get to the current
+// revision otherwise.
 func (s *Store) Prompt(start, end string) { s.markAll(start, end, true) }
 
 func (s *Store) markAll(start, end string, behind bool) {
@@ -95,7 +95,7 @@ func (s *Store) markAll(start, end string, behind bool) {
 	s.watchersMu.Lock()
 	defer s.watchersMu.Unlock()
 	for w := range s.watchers {
-		if w.progress && (start == "" || InRange(w.start, start, end)) {
+		if w.progress && InRange(w.start, start, end) {
 			w.mark(s.revision, behind)
 		}
 	}

@@ -17,7 +17,7 @@ func TestWatchReplaysThenFollowsWithoutGaps(t *testing.T) {
 			for i := range n / 4 {
 				put(t, s, fmt.Sprintf("k%d", i%100), "")
 				if i%1000 == 0 {
-					s.RequestProgress("", "")
+					s.RequestProgress()
 				}
 			}
 		})
@@ -65,7 +65,7 @@ func TestSlowWatcherFallsBackToHistory(t *testing.T) {
 	if w.following {
 		t.Fatal("all of it is queued")
 	}
-	s.RequestProgress("", "")
+	s.RequestProgress()
 	seen := 0
 	for {
 		r, err := w.Next(t.Context())
@@ -127,10 +127,10 @@ func TestPromptTellsOnlyWhatIsNew(t *testing.T) {
 	s := newStore(t, nil)
 	w := s.Watch("k", "", WatchOptions{Progress: true})
 	put(t, s, "k", "")
-	s.Prompt("", "")
+	s.Prompt("", fromKey)
 	put(t, s, "other", "")
-	s.Prompt("", "")
-	s.Prompt("", "")
+	s.Prompt("", fromKey)
+	s.Prompt("", fromKey)
 	var got []string
 	for range 2 {
 		r, err := w.Next(t.Context())

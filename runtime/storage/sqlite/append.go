@@ -3,7 +3,6 @@ package sqlite
 import (
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/kubecraft/kubecraft/runtime/storage/mvcc"
@@ -22,11 +21,15 @@ const (
 func (l *Log) Append(b mvcc.Batch) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.append(b); err != nil {
-		l.suspect = true
-		return l.describe(err)
+	err := l.append(b)
+	if err == nil {
+		return nil
 	}
-	return nil
+	l.suspect = true
+	if noRoom(err) {
+		return &mvcc.SizeError{Err: l.describe(err)}
+	}
+	return l.describe(err)
 }
 
 func (l *Log) append(b mvcc.Batch) error {
@@ -82,7 +85,7 @@ func (l *Log) insert(changes []*mvcc.KeyValue) (int64, error) {
 			step := int64(0)
 			if last>>stepBits == kv.ModRevision {
 				if step = last&(maxSteps-1) + 1; step == maxSteps {
-					return 0, fmt.Errorf("a transaction changes more than %d keys", maxSteps)
+					return 0, errTooMany
 				}
 			}
 			last = kv.ModRevision<<stepBits | step

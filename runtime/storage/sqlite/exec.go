@@ -101,18 +101,32 @@ func integer(v driver.Value) (int64, error) {
 var (
 	errClosed  = errors.New("the database file is closed")
 	errDamaged = errors.New("it holds what no kubecraft wrote")
+	errTooMany = fmt.Errorf("a transaction changes more than %d keys: split it", maxSteps)
 )
+
+// code returns the result code in an error of SQLite, without the details that extended codes add.
+func code(err error) int {
+	var se *driversqlite.Error
+	if errors.As(err, &se) {
+		return se.Code() & 0xff
+	}
+	return sqlite3.SQLITE_OK
+}
+
+// noRoom says whether less of what was to be stored may still be stored.
+func noRoom(err error) bool {
+	c := code(err)
+	return c == sqlite3.SQLITE_FULL || c == sqlite3.SQLITE_TOOBIG || errors.Is(err, errTooMany)
+}
 
 // describe says what an error of SQLite means for the user.
 func (l *Log) describe(err error) error {
-	var se *driversqlite.Error
-	if !errors.As(err, &se) {
-		if errors.Is(err, errDamaged) {
-			return fmt.Errorf("%s is damaged (%w): restore a copy, or move it away to start anew", l.path, err)
-		}
-		return err
+	if errors.Is(err, errDamaged) {
+		return fmt.Errorf("%s is damaged (%w): restore a copy, or move it away to start anew", l.path, err)
 	}
-	switch se.Code() & 0xff { // without the details that extended codes add
+	switch code(err) {
+	case sqlite3.SQLITE_OK:
+		return err // not of SQLite
 	case sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%s is not a database: move it away, or use another data folder", l.path)
 	case sqlite3.SQLITE_CORRUPT:

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"database/sql/driver"
 	"fmt"
-	"time"
 
 	"github.com/kubecraft/kubecraft/runtime/storage/mvcc"
 )
@@ -66,50 +65,4 @@ func version(v []driver.Value) (*mvcc.KeyValue, int64, error) {
 		return nil, 0, fmt.Errorf("%w in row %v", errDamaged, v[0])
 	}
 	return &mvcc.KeyValue{Key: key, Value: value, CreateRevision: created, ModRevision: id >> stepBits, Version: count, Lease: lease}, id, nil
-}
-
-// Mark is a revision and when it was the current one.
-type Mark struct {
-	Revision int64
-	At       time.Time
-}
-
-// Mark stores a mark. A restart then knows how old history is.
-func (l *Log) Mark(m Mark) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.conn == nil {
-		return errClosed
-	}
-	return l.describe(l.run("INSERT OR IGNORE INTO marks VALUES (?, ?)", arguments(m.Revision, m.At.UnixMilli())))
-}
-
-// Forget removes the marks up to a revision.
-func (l *Log) Forget(revision int64) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.conn == nil {
-		return errClosed
-	}
-	return l.describe(l.run("DELETE FROM marks WHERE revision <= ?", arguments(revision)))
-}
-
-// Marks returns all marks, in order.
-func (l *Log) Marks() ([]Mark, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.conn == nil {
-		return nil, errClosed
-	}
-	var marks []Mark
-	err := l.rows("SELECT revision, at FROM marks ORDER BY revision", func(v []driver.Value) error {
-		revision, err := integer(v[0])
-		if err != nil {
-			return err
-		}
-		at, err := integer(v[1])
-		marks = append(marks, Mark{Revision: revision, At: time.UnixMilli(at)})
-		return err
-	})
-	return marks, l.describe(err)
 }

@@ -147,7 +147,7 @@ func TestMarks(t *testing.T) {
 	l, _ := open(t, filepath.Join(t.TempDir(), "data.db"))
 	at := time.UnixMilli(1_800_000_000_000)
 	for _, revision := range []int64{5, 7, 7, 9} {
-		if err := l.Mark(Mark{revision, at}); err != nil {
+		if err := l.Mark(mvcc.Mark{Revision: revision, At: at}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -155,7 +155,7 @@ func TestMarks(t *testing.T) {
 		t.Fatal(err)
 	}
 	marks, err := l.Marks()
-	if want := []Mark{{7, at}, {9, at}}; err != nil || !slices.Equal(marks, want) {
+	if want := []mvcc.Mark{{Revision: 7, At: at}, {Revision: 9, At: at}}; err != nil || !slices.Equal(marks, want) {
 		t.Errorf("got %v, %v, want %v", marks, err, want)
 	}
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -196,6 +197,9 @@ func TestFullDiskHeals(t *testing.T) {
 	if want := "the disk with " + l.path + " is full: free some space"; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Fatalf("got %v, want %s", err, want)
 	}
+	if size := (*mvcc.SizeError)(nil); !errors.As(err, &size) {
+		t.Error("the store is not told that something smaller may have room")
+	}
 	if kv, _, err := s.Get("before", 0); err != nil || kv == nil {
 		t.Errorf("reading: %v, %v", kv, err)
 	}
@@ -209,6 +213,36 @@ func TestFullDiskHeals(t *testing.T) {
 	if err != nil || r.Count != 2 || r.Revision != revision {
 		t.Errorf("after a restart: %d keys at %d, want 2 at %d (%v)", r.Count, r.Revision, revision, err)
 	}
+}
+
+func TestFileLockedByAnotherProgram(t *testing.T) {
+	l, s := open(t, filepath.Join(t.TempDir(), "data.db"))
+	mustPut(t, s, "before", "1")
+	c, err := new(driversqlite.Driver).Open(address(l.path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := &Log{conn: c}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := other.exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = put(s, "while", nil)
+	size := (*mvcc.SizeError)(nil)
+	if want := l.path + " is locked by another program"; err == nil || !strings.Contains(err.Error(), want) || errors.As(err, &size) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if kv, _, err := s.Get("before", 0); err != nil || kv == nil {
+		t.Errorf("reading: %v, %v", kv, err)
+	}
+	if err := other.exec("COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	mustPut(t, s, "after", "2")
 }
 
 func TestFailedWriteThatReachedTheFileIsTakenBack(t *testing.T) {

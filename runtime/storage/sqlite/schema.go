@@ -27,12 +27,16 @@ CREATE TABLE versions (
 	lease INTEGER NOT NULL
 );
 CREATE TABLE leases (id INTEGER PRIMARY KEY, ttl INTEGER NOT NULL);
-CREATE TABLE marks (revision INTEGER PRIMARY KEY, at INTEGER NOT NULL); -- when a revision was the current one
+CREATE TABLE marks (
+	revision INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL -- when it was the current one, by a clock that stands still while no server runs
+);
 CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 `
 
 // settings are for every start. The page cache is small because nothing is read twice: the store has it all in
-// memory. Checkpoints come each 1,000 pages (4 MiB), and the WAL gives its space back after a burst.
+// memory. Checkpoints come each 1,000 pages (4 MiB), and the WAL gives its space back after a burst. All writers wait
+// while another program holds the write lock, so that they do not wait for long.
 const settings = `
 PRAGMA locking_mode = NORMAL;
 PRAGMA journal_mode = WAL;
@@ -41,7 +45,7 @@ PRAGMA cache_size = -512;
 PRAGMA temp_store = MEMORY;
 PRAGMA wal_autocheckpoint = 1000;
 PRAGMA journal_size_limit = 8388608;
-PRAGMA busy_timeout = 5000;
+PRAGMA busy_timeout = 1000;
 `
 
 // prepare makes the tables of a new file, or checks that those of an old one are ours. An empty file becomes a
