@@ -1,13 +1,11 @@
 package apiserver
 
 import (
-	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	genericapiserver "k8s.io/apiserver/pkg/server"
-	"k8s.io/apiserver/pkg/server/dynamiccertificates"
 )
 
 // Config is a server that is about to be made: upstream's configuration, filled in from Options. What has no field in
@@ -17,6 +15,7 @@ type Config struct {
 	name    string
 	groups  []Group
 	scheme  *runtime.Scheme
+	certs   *certificates
 }
 
 // NewConfig turns options into upstream's configuration.
@@ -25,18 +24,15 @@ func NewConfig(o Options) (*Config, error) {
 	codecs := serializer.NewCodecFactory(scheme)
 	generic := genericapiserver.NewConfig(codecs)
 
-	serving, err := dynamiccertificates.NewStaticCertKeyContent("serving", o.ServingCert, o.ServingKey)
+	certs := &certificates{}
+	err := certs.set(o.ServingCert, o.ServingKey, o.ClientCA)
 	if err != nil {
-		return nil, fmt.Errorf("serving certificate: %w", err)
-	}
-	clientCA, err := dynamiccertificates.NewStaticCAContent("client-ca", o.ClientCA)
-	if err != nil {
-		return nil, fmt.Errorf("client certificate authority: %w", err)
+		return nil, err
 	}
 	generic.SecureServing = &genericapiserver.SecureServingInfo{
 		Listener:                     o.Listener,
-		Cert:                         serving,
-		ClientCA:                     clientCA,
+		Cert:                         certs,
+		ClientCA:                     certs,
 		HTTP2MaxStreamsPerConnection: 1000,
 	}
 	if generic.LoopbackClientConfig, err = addLoopback(generic.SecureServing); err != nil {
@@ -44,7 +40,7 @@ func NewConfig(o Options) (*Config, error) {
 	}
 	generic.ExternalAddress = o.Listener.Addr().String()
 
-	generic.Authentication.Authenticator = newAuthenticator(clientCA, o.Authenticators)
+	generic.Authentication.Authenticator = newAuthenticator(certs, o.Authenticators)
 	if generic.Authorization.Authorizer, err = newAuthorizer(o.Authorizers); err != nil {
 		return nil, err
 	}
@@ -62,5 +58,5 @@ func NewConfig(o Options) (*Config, error) {
 	// Watches are ended at once on stop: their clients resume them where they were.
 	generic.ShutdownWatchTerminationGracePeriod = 100 * time.Millisecond
 
-	return &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme}, nil
+	return &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme, certs: certs}, nil
 }

@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"sync"
@@ -56,7 +57,7 @@ func installOpenAPI(s *genericapiserver.GenericAPIServer, c *genericapiserver.Co
 	s.Handler.NonGoRestfulMux.HandlePrefix("/openapi/v3/", v3)
 }
 
-// lazyHandler builds what it serves at the first request.
+// lazyHandler builds what it serves at the first request. What fails then fails for good.
 type lazyHandler struct {
 	build func(to *mux.PathRecorderMux) error
 	once  sync.Once
@@ -66,6 +67,12 @@ type lazyHandler struct {
 
 func (h *lazyHandler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	h.once.Do(func() {
+		// Upstream's builders panic on definitions that they cannot make sense of.
+		defer func() {
+			if r := recover(); r != nil {
+				h.err = fmt.Errorf("building the OpenAPI document: %v", r)
+			}
+		}()
 		h.built = mux.NewPathRecorderMux("openapi")
 		h.err = h.build(h.built)
 	})

@@ -19,13 +19,15 @@ type Group struct {
 	NewRESTStorage func(*runtime.Scheme, generic.RESTOptionsGetter) (genericapiserver.APIGroupInfo, error)
 }
 
-// Options say what a server is made of. All fields but the last two are needed.
+// Options say what a server is made of. The name, the listener, the certificates and the
+// storage are needed.
 type Options struct {
 	// Name stands in logs and in the title of the OpenAPI document.
 	Name string
 	// Listener is where the server serves; it closes it.
 	Listener net.Listener
 	// ServingCert and ServingKey are PEM; ClientCA is the PEM of the authorities of client certificates.
+	// Server.SetCertificates replaces them.
 	ServingCert, ServingKey, ClientCA []byte
 	// Groups are what it serves, OpenAPI the generated definitions of their types. No groups is a server too.
 	Groups  []Group

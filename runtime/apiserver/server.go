@@ -10,13 +10,15 @@ import (
 	genericapiserver "k8s.io/apiserver/pkg/server"
 )
 
-// shutdownTimeout is how long requests that are under way may take to end after a stop.
+// shutdownTimeout is how long connections may take to close after a stop. Requests that are under way come before it:
+// upstream waits for them, up to the time limit of a request (a minute), which cuts those that hang.
 const shutdownTimeout = 5 * time.Second
 
 // Server is made and not yet running.
 type Server struct {
 	Generic *genericapiserver.GenericAPIServer
 	scheme  *runtime.Scheme
+	certs   *certificates
 }
 
 // New makes the server and installs its groups.
@@ -44,7 +46,13 @@ func (c *Config) New() (*Server, error) {
 		rankVersions(generic, infos)
 	}
 	installOpenAPI(generic, c.Generic)
-	return &Server{Generic: generic, scheme: c.scheme}, nil
+	return &Server{Generic: generic, scheme: c.scheme, certs: c.certs}, nil
+}
+
+// SetCertificates replaces the serving certificate and the authorities of client certificates, all PEM. Connections that
+// are open stay.
+func (s *Server) SetCertificates(cert, key, clientCA []byte) error {
+	return s.certs.set(cert, key, clientCA)
 }
 
 // groupPriority is what upstream gives a group that says nothing of its own (discovery/aggregated/handler.go).

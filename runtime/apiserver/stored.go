@@ -8,16 +8,27 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 )
 
-// Stale counts what a store holds that the server's types cannot express any more.
+// Stale is what a store holds that the server's types cannot express any more.
 type Stale struct {
 	// LostFields are objects with fields that their types lack; the fields go when the object is next written.
-	LostFields int
+	LostFields Found
 	// Unserved are objects of kinds or versions that are not registered; they are out of reach.
-	Unserved int
-	// Unreadable are objects that cannot be decoded, such as those with text where the type now has a number.
-	Unreadable int
-	// Example is the key of one of them, and what is wrong with it.
+	Unserved Found
+	// Unreadable are objects that cannot be decoded or converted, such as those with text where the type now has a
+	// number. One is enough to keep its whole resource from being listed.
+	Unreadable Found
+}
+
+// Found counts objects. Example is the key of the first of them, and what is wrong with it.
+type Found struct {
+	Count   int
 	Example string
+}
+
+func (f *Found) add(key []byte, err error) {
+	if f.Count++; f.Count == 1 {
+		f.Example = string(key) + ": " + err.Error()
+	}
 }
 
 // stalePage is how many objects are looked at between two looks at the context.
@@ -35,19 +46,18 @@ func (s *Server) FindStale(ctx context.Context, store kubernetes.Interface) (Sta
 			return stale, err
 		}
 		for _, kv := range page.Kvs {
-			_, _, err := decoder.Decode(kv.Value, nil, nil)
+			object, _, err := decoder.Decode(kv.Value, nil, nil)
+			if unfit := s.convert(object); unfit != nil {
+				err = unfit
+			}
 			switch {
 			case err == nil:
-				continue
 			case runtime.IsStrictDecodingError(err):
-				stale.LostFields++
+				stale.LostFields.add(kv.Key, err)
 			case runtime.IsNotRegisteredError(err):
-				stale.Unserved++
+				stale.Unserved.add(kv.Key, err)
 			default:
-				stale.Unreadable++
-			}
-			if stale.Example == "" {
-				stale.Example = string(kv.Key) + ": " + err.Error()
+				stale.Unreadable.add(kv.Key, err)
 			}
 		}
 		if int64(len(page.Kvs)) >= page.Count || len(page.Kvs) == 0 {
@@ -56,4 +66,17 @@ func (s *Server) FindStale(ctx context.Context, store kubernetes.Interface) (Sta
 		options.Revision = page.Revision
 		options.Continue = string(page.Kvs[len(page.Kvs)-1].Key) + "\x00"
 	}
+}
+
+// convert returns the error of turning a decoded object into its internal version, as storage does, if it has one.
+func (s *Server) convert(object runtime.Object) error {
+	if object == nil {
+		return nil
+	}
+	internal := object.GetObjectKind().GroupVersionKind().GroupKind().WithVersion(runtime.APIVersionInternal)
+	if !s.scheme.Recognizes(internal) {
+		return nil
+	}
+	_, err := s.scheme.UnsafeConvertToVersion(object, internal.GroupVersion())
+	return err
 }

@@ -2,12 +2,17 @@ package controlplane
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"k8s.io/client-go/rest"
 )
+
+// componentPatience is how long a component may take to end once it is told to.
+const componentPatience = 5 * time.Second
 
 // components are those that have been started.
 type components struct {
@@ -21,6 +26,7 @@ type components struct {
 }
 
 type runningComponent struct {
+	name   string
 	cancel context.CancelFunc
 	done   chan struct{}
 }
@@ -39,7 +45,7 @@ func (c *components) start(ctx context.Context, all []Component) {
 		}
 		// Not all at once when ctx ends: stop says when.
 		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		r := runningComponent{cancel: cancel, done: make(chan struct{})}
+		r := runningComponent{name: component.Name(), cancel: cancel, done: make(chan struct{})}
 		c.running = append(c.running, r)
 		go func() {
 			defer close(r.done)
@@ -55,13 +61,22 @@ func (c *components) start(ctx context.Context, all []Component) {
 	}
 }
 
-// stop ends the components one by one, the last started first.
-func (c *components) stop() {
+// stop ends the components one by one, the last started first. It leaves those behind that do not end, and names them.
+func (c *components) stop() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopped = true
+	var errs []error
 	for _, r := range slices.Backward(c.running) {
 		r.cancel()
-		<-r.done
+		patience := time.NewTimer(componentPatience)
+		select {
+		case <-r.done:
+		case <-patience.C:
+			errs = append(errs, fmt.Errorf("%s did not end within %v of being told to; its Run must return when its context ends", r.name, componentPatience))
+		}
+		patience.Stop()
 	}
+	c.running = nil
+	return errors.Join(errs...)
 }

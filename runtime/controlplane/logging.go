@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,11 +13,9 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// ownPackages is what the names of kubecraft's own functions begin with.
-const ownPackages = "github.com/kubecraft/kubecraft/"
-
 // setLogging says what of the process's log reaches stderr. The API machinery logs to its operators what a user of
-// kubecraft can do nothing about, so at level 0 only what kubecraft itself logs gets there: a full disk, say.
+// kubecraft can do nothing about, so at level 0 its lines are left out, and those of everybody else get there: of a full
+// disk, of a project's own controllers.
 func setLogging(verbosity int, name string, stderr io.Writer) {
 	if verbosity == 0 {
 		klog.SetLogger(logr.New(&ownLog{name: name, out: stderr}))
@@ -28,10 +27,11 @@ func setLogging(verbosity int, name string, stderr io.Writer) {
 	_ = flags.Set("logtostderr", "true")
 }
 
-// ownLog is a log that drops what others write.
+// ownLog is a log that drops what the API machinery writes, but for the last words of a process.
 type ownLog struct {
-	name string
-	out  io.Writer
+	name   string
+	out    io.Writer
+	values []any
 }
 
 var _ logr.LogSink = &ownLog{}
@@ -42,40 +42,72 @@ func (*ownLog) Init(logr.RuntimeInfo) {}
 // Enabled implements logr.LogSink.
 func (*ownLog) Enabled(level int) bool { return level == 0 }
 
-// Info implements logr.LogSink.
-func (l *ownLog) Info(_ int, message string, _ ...any) {
-	if isOwn() {
-		fmt.Fprintf(l.out, "%s: warning: %s\n", l.name, strings.TrimSpace(message))
+// Info implements logr.LogSink. klog's warnings and fatal errors come this way too.
+func (l *ownLog) Info(_ int, message string, values ...any) {
+	switch through, origin := caller(); {
+	case strings.HasPrefix(through, "k8s.io/klog/v2.Fatal"), strings.HasPrefix(through, "k8s.io/klog/v2.Exit"):
+		l.write("fatal: ", message, values)
+	case isMachinery(origin):
+	case strings.HasPrefix(through, "k8s.io/klog/v2.Info"):
+		l.write("", message, values)
+	default:
+		l.write("warning: ", message, values)
 	}
 }
 
 // Error implements logr.LogSink.
-func (l *ownLog) Error(err error, message string, _ ...any) {
+func (l *ownLog) Error(err error, message string, values ...any) {
+	if _, origin := caller(); isMachinery(origin) {
+		return
+	}
 	if err != nil {
 		message += ": " + err.Error()
 	}
-	l.Info(0, message)
+	l.write("warning: ", message, values)
 }
 
 // WithValues implements logr.LogSink.
-func (l *ownLog) WithValues(...any) logr.LogSink { return l }
+func (l *ownLog) WithValues(values ...any) logr.LogSink {
+	return &ownLog{name: l.name, out: l.out, values: append(slices.Clone(l.values), values...)}
+}
 
 // WithName implements logr.LogSink.
 func (l *ownLog) WithName(string) logr.LogSink { return l }
 
-// isOwn says whether the innermost function outside of the logging packages is one of kubecraft's.
-func isOwn() bool {
+func (l *ownLog) write(severity, message string, values []any) {
+	line := l.name + ": " + severity + strings.TrimSpace(message)
+	values = append(slices.Clone(l.values), values...)
+	for i := 0; i+1 < len(values); i += 2 {
+		line += fmt.Sprintf(" %v=%v", values[i], values[i+1])
+	}
+	fmt.Fprintln(l.out, line)
+}
+
+// isMachinery says whether a function is of what a control plane is built on.
+func isMachinery(function string) bool {
+	for _, prefix := range []string{"k8s.io/", "sigs.k8s.io/", "go.etcd.io/", "google.golang.org/"} {
+		if strings.HasPrefix(function, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// caller returns the outermost function of the logging packages that is being called, and the one that calls it.
+func caller() (through, origin string) {
 	callers := make([]uintptr, 32)
-	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers)])
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)]) // without Callers, caller and a method here
 	for {
 		frame, more := frames.Next()
 		logging := strings.HasPrefix(frame.Function, "k8s.io/klog/") || strings.HasPrefix(frame.Function, "github.com/go-logr/") ||
-			strings.HasPrefix(frame.Function, ownPackages+"runtime/controlplane.(*ownLog)") || frame.Function == ownPackages+"runtime/controlplane.isOwn"
+			// What projects report errors with; upstream does too, and is a step further out then.
+			strings.HasPrefix(frame.Function, "k8s.io/apimachinery/pkg/util/runtime.")
 		if !logging {
-			return strings.HasPrefix(frame.Function, ownPackages)
+			return through, frame.Function
 		}
+		through = frame.Function
 		if !more {
-			return false
+			return through, ""
 		}
 	}
 }

@@ -7,11 +7,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
 )
 
 // Exit codes of Main.
@@ -26,6 +30,8 @@ const (
 func Main(name string, args []string, parts ...Part) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// The first signal begins the stop; the second ends the process, whatever it waits for.
+	context.AfterFunc(ctx, stop)
 	return run(ctx, name, args, os.Stdout, os.Stderr, setLogging, parts)
 }
 
@@ -53,8 +59,8 @@ Flags:
 	flags.StringVar(&o.PKI, "pki", "pki", "folder of certificates and keys, made on first start and renewed before they expire")
 	flags.StringVar(&o.Storage, "storage", "sqlite", "where objects live: sqlite, memory, or etcd")
 	flags.StringSliceVar(&o.EtcdServers, "etcd-servers", nil, "client URLs of the servers of --storage etcd")
-	flags.StringVar(&o.Kubeconfig, "write-kubeconfig", "pki/kubeconfig", "file to write the administrator's kubeconfig to; other entries in it stay")
-	flags.IntVarP(&verbosity, "v", "v", 0, "log level of the API machinery, to stderr; 0 is silent")
+	flags.StringVar(&o.Kubeconfig, "write-kubeconfig", "", "file to write the administrator's kubeconfig to; other entries in it stay (default kubeconfig in the --pki folder)")
+	flags.IntVarP(&verbosity, "v", "v", 0, "log level, to stderr; 0 leaves out what the API machinery logs")
 	usage := func(err error) int {
 		fmt.Fprintf(stderr, "%s: %v (see %s --help)\n", name, err, name)
 		return exitUsage
@@ -70,6 +76,9 @@ Flags:
 	if o.Port < 0 || o.Port > 65535 {
 		return usage(fmt.Errorf("--port %d is not a port", o.Port))
 	}
+	if !flags.Changed("write-kubeconfig") {
+		o.Kubeconfig = filepath.Join(o.PKI, "kubeconfig")
+	}
 	setLogging(verbosity, name, stderr)
 
 	c, err := Start(ctx, o, parts...)
@@ -77,7 +86,7 @@ Flags:
 		if ctx.Err() != nil {
 			return exitDone
 		}
-		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		fmt.Fprintf(stderr, "%s: %s\n", name, oneLine(err))
 		return exitFailed
 	}
 	fmt.Fprintf(stdout, "ready in %d ms   %s", time.Since(begin).Milliseconds(), c.URL())
@@ -98,29 +107,33 @@ Flags:
 	stopLooking()
 	stale.Wait()
 	if err := c.Stop(); err != nil {
-		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		fmt.Fprintf(stderr, "%s: %s\n", name, oneLine(err))
 		return exitFailed
 	}
 	return exitDone
 }
 
 // warnOfStale says what the types have lost since the objects were stored. It runs beside the server: a start does not
-// wait for every object to be read.
+// wait for every object to be read, unless one keeps it from getting ready.
 func warnOfStale(ctx context.Context, c *ControlPlane, name string, stderr io.Writer) {
-	stale, err := c.server.FindStale(ctx, c.store.Client().Kubernetes)
-	if err != nil {
-		return // the server has stopped, or will say so itself
+	stale := c.stale
+	if stale == nil {
+		all, err := c.server.FindStale(ctx, c.store.Client().Kubernetes)
+		if err != nil {
+			return // the server has stopped, or will say so itself
+		}
+		stale = &all
 	}
-	for _, found := range []struct {
-		count int
+	for _, kind := range []struct {
+		found apiserver.Found
 		what  string
 	}{
 		{stale.LostFields, "have fields that their types no longer have; they are lost when an object is next written"},
 		{stale.Unserved, "are of kinds or versions that are no longer served, and stay as they are"},
-		{stale.Unreadable, "do not fit their types any more; listing them fails until the types are mended"},
+		{stale.Unreadable, "do not fit their types any more, and nothing of their resources is listed; mend the types and start again, or empty the data with kubecraft reset"},
 	} {
-		if found.count > 0 {
-			fmt.Fprintf(stderr, "%s: warning: %d stored objects %s (such as %s)\n", name, found.count, found.what, stale.Example)
+		if kind.found.Count > 0 {
+			fmt.Fprintf(stderr, "%s: warning: %d stored objects %s (such as %s)\n", name, kind.found.Count, kind.what, strings.Join(strings.Fields(kind.found.Example), " "))
 		}
 	}
 }

@@ -2,13 +2,9 @@ package controlplane
 
 import (
 	"errors"
-	"fmt"
-	"io/fs"
-	"net"
-	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
+
+	"k8s.io/utils/clock"
 
 	"github.com/kubecraft/kubecraft/runtime/storage"
 )
@@ -32,9 +28,17 @@ type Options struct {
 	PKI string
 	// Kubeconfig is the file to write; none if empty. Entries of others in it stay.
 	Kubeconfig string
+
+	clock clock.WithTicker // of the certificates' life; the real one but in tests
 }
 
-func (o Options) complete() Options {
+func (o Options) complete() (Options, error) {
+	if o.Storage == storage.SQLite && o.Data == "" {
+		return o, errors.New("storage sqlite needs a folder for its database; name one as Data (--data), or use storage memory (--storage)")
+	}
+	if o.clock == nil {
+		o.clock = clock.RealClock{}
+	}
 	if o.Name == "" {
 		o.Name = "kubecraft"
 	}
@@ -47,7 +51,7 @@ func (o Options) complete() Options {
 			o.Storage = storage.Memory
 		}
 	}
-	return o
+	return o, nil
 }
 
 func (o Options) storage() storage.Options {
@@ -56,67 +60,4 @@ func (o Options) storage() storage.Options {
 		Path:      filepath.Join(o.Data, "kubecraft.db"),
 		Endpoints: o.EtcdServers,
 	}
-}
-
-func (o Options) portFile() string { return filepath.Join(o.Data, "port") }
-
-// isNew says that no control plane has served from the data folder yet.
-func (o Options) isNew() bool {
-	_, err := os.Stat(o.portFile())
-	return errors.Is(err, fs.ErrNotExist)
-}
-
-// listen opens the port: the one asked for, else the one kept in the data folder, else a free one, which is kept.
-func (o Options) listen() (net.Listener, error) {
-	file, port := o.portFile(), o.Port
-	if port == 0 && o.Data != "" {
-		kept, err := readPort(file)
-		if err != nil {
-			return nil, err
-		}
-		port = kept
-	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(o.Address, strconv.Itoa(port)))
-	if err != nil {
-		where := "asked for with --port; name another"
-		if o.Port == 0 {
-			where = "kept in " + file + "; stop what uses it, or name another with --port"
-		}
-		if port != 0 && isInUse(err) {
-			return nil, fmt.Errorf("port %d of %s is in use by another process (%s)", port, o.Address, where)
-		}
-		return nil, fmt.Errorf("cannot listen on %s: %w", net.JoinHostPort(o.Address, strconv.Itoa(port)), err)
-	}
-	if o.Data != "" {
-		chosen := listener.Addr().(*net.TCPAddr).Port
-		if kept, err := readPort(file); err != nil || kept != chosen {
-			if err := os.WriteFile(file, []byte(strconv.Itoa(chosen)+"\n"), 0o600); err != nil {
-				listener.Close()
-				return nil, err
-			}
-		}
-	}
-	return listener, nil
-}
-
-// readPort returns 0 if no port is kept.
-func readPort(file string) (int, error) {
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	port, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil || port < 1 || port > 65535 {
-		return 0, fmt.Errorf("%s: %q is not a port; delete the file to have one chosen", file, strings.TrimSpace(string(text)))
-	}
-	return port, nil
-}
-
-func isInUse(err error) bool {
-	// The error's number differs by system, its text hardly.
-	text := err.Error()
-	return strings.Contains(text, "address already in use") || strings.Contains(text, "Only one usage of each socket address")
 }

@@ -17,6 +17,7 @@ import (
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
 	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/serve"
@@ -223,9 +224,11 @@ func TestOnlyOwnWarningsAreShown(t *testing.T) {
 	log := controlplane.NewOwnLog("toys", &out)
 	log.Info("the disk is full\n")
 	log.V(1).Info("details")
-	log.WithName("x").WithValues("a", "b").Error(errors.New("no space"), "writing")
-	utilruntime.HandleErrorWithLogger(log, errors.New("broken"), "what upstream logs")
-	if got, want := out.String(), "toys: warning: the disk is full\ntoys: warning: writing: no space\n"; got != want {
+	log.WithName("x").WithValues("a", "b").Error(errors.New("no space"), "writing", "c", 1)
+	utilruntime.HandleErrorWithLogger(log, errors.New("broken"), "what a controller reports")
+	rest.WarningLogger{}.HandleWarningHeaderWithContext(klog.NewContext(t.Context(), log), 299, "", "what upstream logs")
+	want := "toys: warning: the disk is full\ntoys: warning: writing: no space a=b c=1\ntoys: warning: what a controller reports: broken\n"
+	if got := out.String(); !strings.HasPrefix(got, want[:len(want)-1]) || strings.Contains(got, "upstream") {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
+	"sync"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -20,10 +22,14 @@ import (
 type ControlPlane struct {
 	url     string
 	isNew   bool // the data folder was
-	bundle  *pki.Bundle
 	store   *storage.Store
 	server  *apiserver.Server
 	cleanup func()
+	// stale is what the start has found, nil if it had no reason to look.
+	stale *apiserver.Stale
+
+	mu     sync.Mutex
+	bundle *pki.Bundle
 
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -31,9 +37,12 @@ type ControlPlane struct {
 }
 
 // Start composes the parts and returns when the API server is ready and its components are started. Several control
-// planes may run in one process, over folders of their own. An error is one line for the user.
+// planes may run in one process, over folders of their own. A resource with a stored object that no longer fits its type
+// is not ready, and answers 429; the others are.
 func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err error) {
-	o = o.complete()
+	if o, err = o.complete(); err != nil {
+		return nil, err
+	}
 	c := &ControlPlane{done: make(chan struct{}), cleanup: func() {}}
 	var config Config
 	for _, part := range parts {
@@ -43,7 +52,7 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 	}
 	if o.PKI == "" {
 		if o.PKI, err = os.MkdirTemp("", "kubecraft-pki-"); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("cannot make a folder for certificates in %s: %w; name one with --pki", os.TempDir(), cause(err))
 		}
 		folder := o.PKI
 		c.cleanup = func() { _ = os.RemoveAll(folder) }
@@ -55,7 +64,7 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 	}()
 	if o.Data != "" {
 		if err := os.MkdirAll(o.Data, 0o700); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("cannot make the data folder %s: %w; name another with --data", o.Data, cause(err))
 		}
 	}
 	// The store's lock comes first: a second server on this folder is told so, not that the port is in use.
@@ -67,7 +76,7 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 			_ = c.store.Close()
 		}
 	}()
-	if c.bundle, err = pki.Ensure(o.PKI, pki.Options{Hosts: hosts(o.Address)}); err != nil {
+	if c.bundle, err = o.certificates(); err != nil {
 		return nil, err
 	}
 	c.isNew = o.isNew()
@@ -75,7 +84,13 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 	if err != nil {
 		return nil, err
 	}
-	c.url = "https://" + reachable(listener.Addr().(*net.TCPAddr)).String()
+	c.url = "https://" + reachable(o.Address, listener.Addr().(*net.TCPAddr))
+	if o.Kubeconfig != "" {
+		if err := pki.CheckKubeconfig(o.Kubeconfig, o.Name, c.url, c.bundle); err != nil {
+			listener.Close()
+			return nil, err
+		}
+	}
 	if err := c.serve(ctx, o, config, listener); err != nil {
 		return nil, err
 	}
@@ -110,8 +125,8 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 		listener.Close()
 		return err
 	}
-	// A watch may resume from before the restart: nobody is served before the history that is kept has been replayed.
-	if err := c.store.WaitReady(ctx); err != nil {
+	// Ready is said when lists and watches are: upstream says it while its caches are still empty.
+	if err := c.waitCaches(ctx); err != nil {
 		c.server.Generic.Destroy()
 		listener.Close()
 		return err
@@ -120,10 +135,16 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c.cancel = cancel
 	components := newComponents(c.server.Generic.LoopbackClientConfig)
+	renewals := o.clock.NewTicker(renewInterval)
+	var renewing sync.WaitGroup
+	renewing.Go(func() { c.renew(running, o, c.bundle, renewals) })
 	go func() {
 		defer close(c.done)
 		defer c.cleanup()
-		c.err = errors.Join(c.supervise(running, components), c.store.Close())
+		err := c.supervise(running, components)
+		cancel()
+		renewing.Wait()
+		c.err = errors.Join(err, c.store.Close())
 	}()
 	if err := c.waitReady(ctx); err != nil {
 		return errors.Join(err, c.Stop())
@@ -140,16 +161,15 @@ func (c *ControlPlane) supervise(ctx context.Context, components *components) er
 	go func() { served <- c.server.Run(serving) }()
 	select {
 	case <-ctx.Done():
-		components.stop()
+		err := components.stop()
 		stopServing()
-		return <-served
+		return errors.Join(err, <-served)
 	case err := <-components.failed:
-		components.stop()
+		err = errors.Join(err, components.stop())
 		stopServing()
 		return errors.Join(err, <-served)
 	case err := <-served:
-		components.stop()
-		return err
+		return errors.Join(err, components.stop())
 	}
 }
 
@@ -210,6 +230,8 @@ func (c *ControlPlane) URL() string { return c.url }
 
 // RESTConfig is a client configuration of the administrator. Each call returns a copy.
 func (c *ControlPlane) RESTConfig() *rest.Config {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return &rest.Config{
 		Host: c.url,
 		TLSClientConfig: rest.TLSClientConfig{
@@ -248,10 +270,11 @@ func hosts(address string) []string {
 	return all
 }
 
-// reachable turns "any address" into one that a client on this machine can use.
-func reachable(address *net.TCPAddr) *net.TCPAddr {
-	if address.IP.IsUnspecified() {
-		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: address.Port}
+// reachable is the host and port that a client on this machine uses. The host is one that the certificate has.
+func reachable(address string, listener *net.TCPAddr) string {
+	host := address
+	if listener.IP.IsUnspecified() {
+		host = "127.0.0.1"
 	}
-	return address
+	return net.JoinHostPort(host, strconv.Itoa(listener.Port))
 }

@@ -11,10 +11,9 @@ import (
 	"runtime"
 	"slices"
 	"time"
-)
 
-// AdminGroup is the group that the administrator's certificate names. Upstream's authorizers let it do everything.
-const AdminGroup = "system:masters"
+	"k8s.io/klog/v2"
+)
 
 const (
 	authorityLifetime = 10 * 365 * 24 * time.Hour
@@ -29,6 +28,8 @@ type Options struct {
 	Hosts []string
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
+
+	write func(p *pair, dir, name string) error // (*pair).write but in tests of its faults
 }
 
 // Bundle holds PEM blocks.
@@ -40,16 +41,21 @@ type Bundle struct {
 
 // Ensure returns the certificates in dir. It makes those that are missing, and renews those that expire within 30 days
 // or do not cover the hosts. The authority is never replaced while it is valid, so that kubeconfigs stay valid. The
-// folder gets mode 0700 and keys 0600. A key without its certificate, a pair that does not match and a certificate of
-// another authority are errors that name the files.
+// folder, if it is made, gets mode 0700, and keys 0600. A damaged pair is made anew, with a warning, but for the
+// authority's: that, and a certificate of another authority, are errors that name the files. A renewal that cannot be
+// written is a warning for as long as the old certificate is good.
 func Ensure(dir string, o Options) (*Bundle, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("cannot make the folder for certificates: %w", err)
+	if o.write == nil {
+		o.write = (*pair).write
 	}
-	authority, err := ensureAuthority(dir, o.Now())
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("cannot make the folder %s for certificates: %w; name another with --pki", dir, cause(err))
+	}
+	f := folder{dir: dir, now: o.Now(), writePair: o.write}
+	authority, err := f.ensureAuthority()
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +67,11 @@ func Ensure(dir string, o Options) (*Bundle, error) {
 			addresses = append(addresses, ip)
 		}
 	}
-	serving, err := ensureLeaf(dir, "apiserver", authority, o.Now(), servingTemplate(names, addresses))
+	serving, err := f.ensureLeaf("apiserver", authority, servingTemplate(names, addresses))
 	if err != nil {
 		return nil, err
 	}
-	admin, err := ensureLeaf(dir, "admin", authority, o.Now(), adminTemplate())
+	admin, err := f.ensureLeaf("admin", authority, adminTemplate())
 	if err != nil {
 		return nil, err
 	}
@@ -76,50 +82,81 @@ func Ensure(dir string, o Options) (*Bundle, error) {
 	}, nil
 }
 
-func ensureAuthority(dir string, now time.Time) (*pair, error) {
-	found, err := readPair(dir, "ca")
-	if err != nil {
+// folder is a folder of pairs, at a time.
+type folder struct {
+	dir       string
+	now       time.Time
+	writePair func(p *pair, dir, name string) error
+}
+
+func (f folder) ensureAuthority() (*pair, error) {
+	found, err := readPair(f.dir, "ca")
+	var damaged *damagedError
+	if errors.As(err, &damaged) {
+		return nil, fmt.Errorf("%w; put it back, or delete the folder %s to have new certificates made", err, f.dir)
+	} else if err != nil {
 		return nil, err
 	}
 	if found != nil {
 		if !found.cert.IsCA {
-			return nil, fmt.Errorf("%s: not a certificate authority; delete the folder %s to have new certificates made", filepath.Join(dir, "ca.crt"), dir)
+			return nil, fmt.Errorf("%s: not a certificate authority; delete the folder %s to have new certificates made", filepath.Join(f.dir, "ca.crt"), f.dir)
 		}
-		if now.Add(renewBefore).Before(found.cert.NotAfter) && !now.Before(found.cert.NotBefore) {
+		if f.lasts(found) {
 			return found, nil
 		}
 	}
-	made, err := sign(authorityTemplate(), nil, now, authorityLifetime)
+	made, err := sign(authorityTemplate(), nil, f.now, authorityLifetime)
 	if err != nil {
 		return nil, err
 	}
-	return made, made.write(dir, "ca")
+	return f.replace("ca", found, made)
 }
 
-func ensureLeaf(dir, name string, authority *pair, now time.Time, template *x509.Certificate) (*pair, error) {
-	found, err := readPair(dir, name)
-	if err != nil {
+func (f folder) ensureLeaf(name string, authority *pair, template *x509.Certificate) (*pair, error) {
+	found, err := readPair(f.dir, name)
+	var damaged *damagedError
+	if errors.As(err, &damaged) {
+		klog.Warningf("%v; a new pair is made", err)
+	} else if err != nil {
 		return nil, err
 	}
 	if found != nil {
-		expired := !now.Add(renewBefore).Before(found.cert.NotAfter) || now.Before(found.cert.NotBefore)
-		if err := found.cert.CheckSignatureFrom(authority.cert); err != nil && !expired {
-			if authority.cert.NotBefore.After(found.cert.NotBefore) {
-				expired = true // the authority was renewed after it
-			} else {
-				return nil, fmt.Errorf("%s was not signed by %s; delete the folder %s to have new certificates made",
-					filepath.Join(dir, name+".crt"), filepath.Join(dir, "ca.crt"), dir)
-			}
-		}
-		if !expired && covers(found.cert, template) {
+		switch err := found.cert.CheckSignatureFrom(authority.cert); {
+		case err == nil && !covers(found.cert, template):
+			found = nil
+		case err == nil && f.lasts(found):
 			return found, nil
+		case err != nil && f.lasts(found) && !authority.cert.NotBefore.After(found.cert.NotBefore):
+			// Not one that is older than the authority, which was renewed after it: it may be somebody's own.
+			cert, key := filepath.Join(f.dir, name+".crt"), filepath.Join(f.dir, name+".key")
+			return nil, fmt.Errorf("%s was not signed by %s; delete %s and %s to have new ones made", cert, filepath.Join(f.dir, "ca.crt"), cert, key)
+		case err != nil:
+			found = nil
 		}
 	}
-	made, err := sign(template, authority, now, leafLifetime)
+	made, err := sign(template, authority, f.now, leafLifetime)
 	if err != nil {
 		return nil, err
 	}
-	return made, made.write(dir, name)
+	return f.replace(name, found, made)
+}
+
+// lasts says whether a certificate is good for longer than the time of its renewal.
+func (f folder) lasts(p *pair) bool {
+	return !f.now.Before(p.cert.NotBefore) && f.now.Add(renewBefore).Before(p.cert.NotAfter)
+}
+
+// replace writes made. It returns old, which may be nil, if that fails and old is still good.
+func (f folder) replace(name string, old, made *pair) (*pair, error) {
+	err := f.writePair(made, f.dir, name)
+	if err == nil {
+		return made, nil
+	}
+	if old == nil || f.now.Before(old.cert.NotBefore) || f.now.After(old.cert.NotAfter) {
+		return nil, err
+	}
+	klog.Warningf("%s expires on %s and is not renewed: %v", filepath.Join(f.dir, name+".crt"), old.cert.NotAfter.Format(time.DateOnly), err)
+	return old, nil
 }
 
 // covers reports whether have names all that want does.
@@ -137,6 +174,11 @@ func covers(have, want *x509.Certificate) bool {
 	return true
 }
 
+// damagedError says that the files of a pair are no pair.
+type damagedError struct{ what string }
+
+func (e *damagedError) Error() string { return e.what }
+
 // readPair returns nil if neither of the files is there.
 func readPair(dir, name string) (*pair, error) {
 	certFile, keyFile := filepath.Join(dir, name+".crt"), filepath.Join(dir, name+".key")
@@ -150,7 +192,7 @@ func readPair(dir, name string) (*pair, error) {
 		file, other string
 	}{{certErr, certFile, keyFile}, {keyErr, keyFile, certFile}} {
 		if errors.Is(failure.err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s is there but %s is missing; put it back, or delete the folder %s to have new certificates made", failure.other, failure.file, dir)
+			return nil, &damagedError{fmt.Sprintf("%s is there but %s is missing", failure.other, failure.file)}
 		}
 		if failure.err != nil {
 			return nil, fmt.Errorf("cannot read a certificate: %w; make it readable, or delete the folder %s to have new certificates made", failure.err, dir)
@@ -158,7 +200,7 @@ func readPair(dir, name string) (*pair, error) {
 	}
 	found, err := parsePair(certPEM, keyPEM)
 	if err != nil {
-		return nil, fmt.Errorf("%s and %s: %w; delete the folder %s to have new certificates made", certFile, keyFile, err, dir)
+		return nil, &damagedError{fmt.Sprintf("%s and %s are damaged: %v", certFile, keyFile, err)}
 	}
 	return found, restrict(keyFile)
 }

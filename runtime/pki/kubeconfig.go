@@ -17,19 +17,48 @@ import (
 // cluster, user and context, and makes it the current context. Other entries of a file that is there stay; those of
 // another server under this name are an error. The file gets mode 0600.
 func WriteKubeconfig(path, name, server string, b *Bundle) error {
+	config, old, err := readKubeconfig(path, name, server, b.CA)
+	if err != nil {
+		return err
+	}
+	config.CurrentContext = name
+	return writeKubeconfig(path, name, server, b, config, old)
+}
+
+// RenewKubeconfig is WriteKubeconfig but for the current context, which stays: the user may have chosen another since.
+func RenewKubeconfig(path, name, server string, b *Bundle) error {
+	config, old, err := readKubeconfig(path, name, server, b.CA)
+	if err != nil {
+		return err
+	}
+	return writeKubeconfig(path, name, server, b, config, old)
+}
+
+// CheckKubeconfig returns the error that WriteKubeconfig would meet in what is there.
+func CheckKubeconfig(path, name, server string, b *Bundle) error {
+	_, _, err := readKubeconfig(path, name, server, b.CA)
+	return err
+}
+
+// readKubeconfig returns what is at path, parsed and as text, if the server's entries may be put there.
+func readKubeconfig(path, name, server string, ca []byte) (*clientcmdapi.Config, []byte, error) {
 	config := clientcmdapi.NewConfig()
 	old, err := os.ReadFile(path)
 	if err == nil {
 		if config, err = clientcmd.Load(old); err != nil {
 			reason, _, _ := strings.Cut(err.Error(), "\n")
-			return fmt.Errorf("%s: not a kubeconfig (%s); name another file with --write-kubeconfig", path, reason)
+			return nil, nil, fmt.Errorf("%s: not a kubeconfig (%s); name another file with --write-kubeconfig", path, reason)
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("cannot read the kubeconfig: %w", err)
+		return nil, nil, fmt.Errorf("cannot read the kubeconfig %s: %w; name another file with --write-kubeconfig", path, cause(err))
 	}
-	if taken(config, name, server, b.CA) {
-		return fmt.Errorf("%s: the cluster, user or context %q there is of another server; rename it, or name another file with --write-kubeconfig", path, name)
+	if taken(config, name, server, ca) {
+		return nil, nil, fmt.Errorf("%s: the cluster, user or context %q there is of another server; rename it, or name another file with --write-kubeconfig", path, name)
 	}
+	return config, old, nil
+}
+
+func writeKubeconfig(path, name, server string, b *Bundle, config *clientcmdapi.Config, old []byte) error {
 	cluster := clientcmdapi.NewCluster()
 	cluster.Server, cluster.CertificateAuthorityData = server, b.CA
 	user := clientcmdapi.NewAuthInfo()
@@ -40,7 +69,6 @@ func WriteKubeconfig(path, name, server string, b *Bundle) error {
 		context.Namespace = old.Namespace // kubectl config set-context --current --namespace
 	}
 	config.Clusters[name], config.AuthInfos[name], config.Contexts[name] = cluster, user, context
-	config.CurrentContext = name
 	content, err := clientcmd.Write(*config)
 	if err != nil {
 		return err
@@ -49,19 +77,19 @@ func WriteKubeconfig(path, name, server string, b *Bundle) error {
 		return restrict(path)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("cannot make the kubeconfig's folder: %w", err)
+		return fmt.Errorf("cannot make the kubeconfig's folder %s: %w; name another file with --write-kubeconfig", filepath.Dir(path), cause(err))
 	}
-	if err := writeFile(path, content, 0o600); err != nil {
-		return fmt.Errorf("cannot write the kubeconfig: %w", err)
-	}
-	return nil
+	return writeFile(path, content, 0o600)
 }
 
-// taken says whether name stands for something else in a kubeconfig: a cluster with neither this address nor this authority,
-// or no cluster at all.
+// taken says whether name stands for something else in a kubeconfig: a cluster with neither this address nor this
+// authority, or none at all; a user who has another way to log in than a certificate; a context of others.
 func taken(config *clientcmdapi.Config, name, server string, ca []byte) bool {
-	if c := config.Clusters[name]; c != nil {
-		return c.Server != server && !bytes.Equal(c.CertificateAuthorityData, ca)
+	cluster, user, context := config.Clusters[name], config.AuthInfos[name], config.Contexts[name]
+	if cluster == nil {
+		return user != nil || context != nil
 	}
-	return config.AuthInfos[name] != nil || config.Contexts[name] != nil
+	return cluster.Server != server && !bytes.Equal(cluster.CertificateAuthorityData, ca) ||
+		user != nil && len(user.ClientCertificateData) == 0 ||
+		context != nil && (context.Cluster != name || context.AuthInfo != name)
 }

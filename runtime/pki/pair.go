@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -11,16 +12,17 @@ import (
 	"fmt"
 	"math/big"
 	"net"
-	"os"
 	"path/filepath"
 	"time"
+
+	"k8s.io/apiserver/pkg/authentication/user"
 )
 
-// pair is a certificate with its key. Keys are ECDSA P-256: an RSA key takes 70 ms to make, which a first start would
-// wait for several times.
+// pair is a certificate with its key. Keys made here are ECDSA P-256: an RSA key takes 70 ms to make, which a first
+// start would wait for several times.
 type pair struct {
 	cert            *x509.Certificate
-	key             *ecdsa.PrivateKey
+	key             crypto.Signer
 	certPEM, keyPEM []byte
 }
 
@@ -45,10 +47,19 @@ func servingTemplate(names []string, addresses []net.IP) *x509.Certificate {
 
 func adminTemplate() *x509.Certificate {
 	return &x509.Certificate{
-		Subject:     pkix.Name{CommonName: "kubernetes-admin", Organization: []string{AdminGroup}},
+		Subject:     pkix.Name{CommonName: "kubernetes-admin", Organization: []string{user.SystemPrivilegedGroup}},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}
+}
+
+// SelfSigned makes a key and a certificate of it, signed by itself, both as PEM.
+func SelfSigned(template *x509.Certificate, lifetime time.Duration) (cert, key []byte, err error) {
+	made, err := sign(template, nil, time.Now(), lifetime)
+	if err != nil {
+		return nil, nil, err
+	}
+	return made.certPEM, made.keyPEM, nil
 }
 
 // sign makes a key and its certificate, signed by the authority or, without one, by itself.
@@ -64,7 +75,7 @@ func sign(template *x509.Certificate, authority *pair, now time.Time, lifetime t
 	template.SerialNumber = serial
 	// A minute back, for clients whose clock is a little behind.
 	template.NotBefore, template.NotAfter = now.Add(-time.Minute), now.Add(lifetime)
-	parent, signer := template, key
+	parent, signer := template, crypto.Signer(key)
 	if authority != nil {
 		parent, signer = authority.cert, authority.key
 	}
@@ -92,9 +103,9 @@ func parsePair(certPEM, keyPEM []byte) (*pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, ok := both.PrivateKey.(*ecdsa.PrivateKey)
+	key, ok := both.PrivateKey.(crypto.Signer)
 	if !ok {
-		return nil, fmt.Errorf("a %T, not an ECDSA key", both.PrivateKey)
+		return nil, fmt.Errorf("a %T cannot sign", both.PrivateKey)
 	}
 	cert, err := x509.ParseCertificate(both.Certificate[0])
 	if err != nil {
@@ -103,39 +114,20 @@ func parsePair(certPEM, keyPEM []byte) (*pair, error) {
 	return &pair{cert: cert, key: key, certPEM: certPEM, keyPEM: keyPEM}, nil
 }
 
-// write puts the key in place first: a certificate is never there without its key for longer than a rename takes.
+// write replaces both files, or neither: both are on disk under other names before the first takes its place.
 func (p *pair) write(dir, name string) error {
-	if err := writeFile(filepath.Join(dir, name+".key"), p.keyPEM, 0o600); err != nil {
-		return err
-	}
-	return writeFile(filepath.Join(dir, name+".crt"), p.certPEM, 0o644)
-}
-
-// writeFile replaces a file by rename, so that a reader sees the old content or the new, never half. A symbolic link
-// stays one: what it leads to is replaced.
-func writeFile(path string, content []byte, mode os.FileMode) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	key, err := prepare(filepath.Join(dir, name+".key"), p.keyPEM, 0o600)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name())
-	if err := file.Chmod(mode); err != nil {
-		file.Close()
+	defer key.discard()
+	cert, err := prepare(filepath.Join(dir, name+".crt"), p.certPEM, 0o644)
+	if err != nil {
 		return err
 	}
-	if _, err := file.Write(content); err != nil {
-		file.Close()
+	defer cert.discard()
+	if err := key.commit(); err != nil {
 		return err
 	}
-	if err := file.Sync(); err != nil {
-		file.Close()
-		return err
-	}
-	if err := file.Close(); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
+	return cert.commit()
 }

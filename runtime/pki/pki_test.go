@@ -3,6 +3,7 @@ package pki
 import (
 	"crypto/x509"
 	"encoding/pem"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
 var start = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
@@ -143,23 +145,15 @@ func TestUnusableFilesAreNamed(t *testing.T) {
 			}
 		}
 	}
-	move := func(from, to string) func(*testing.T, string) {
-		return func(t *testing.T, dir string) {
-			if err := os.Rename(filepath.Join(dir, from), filepath.Join(dir, to)); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
 	for name, c := range map[string]struct {
 		damage func(*testing.T, string)
 		want   string
 	}{
-		"no key":            {remove("apiserver.key"), "apiserver.key is missing"},
 		"no certificate":    {remove("ca.crt"), "ca.crt is missing"},
-		"text for a key":    {write("admin.key", "hello"), "admin.key"},
-		"empty certificate": {write("apiserver.crt", ""), "apiserver.crt"},
-		"another's key":     {move("admin.key", "apiserver.key"), "does not match public key"},
-		"mismatch":          {func(t *testing.T, dir string) { copyFile(t, dir, "admin.key", "apiserver.key") }, "does not match public key"},
+		"no key":            {remove("ca.key"), "ca.key is missing"},
+		"empty certificate": {write("ca.crt", ""), "ca.crt"},
+		"text for a key":    {write("ca.key", "hello"), "ca.key"},
+		"mismatch":          {func(t *testing.T, dir string) { copyFile(t, dir, "admin.key", "ca.key") }, "does not match public key"},
 		"another authority": {remove("ca.crt", "ca.key"), "was not signed by"},
 		"a leaf as authority": {func(t *testing.T, dir string) {
 			copyFile(t, dir, "admin.key", "ca.key")
@@ -181,13 +175,103 @@ func TestUnusableFilesAreNamed(t *testing.T) {
 				}
 			}
 			_, err := Ensure(dir, Options{Now: func() time.Time { return start }})
-			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "delete the folder "+dir) {
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "delete ") || !strings.Contains(err.Error(), dir) {
 				t.Fatalf("got %v, want %q and what to do", err, c.want)
 			}
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("more than one line: %v", err)
 			}
 		})
+	}
+}
+
+func TestADamagedLeafIsMadeAnew(t *testing.T) {
+	for name, damage := range map[string]func(t *testing.T, dir string) error{
+		"no key":         func(_ *testing.T, dir string) error { return os.Remove(filepath.Join(dir, "apiserver.key")) },
+		"no certificate": func(_ *testing.T, dir string) error { return os.Remove(filepath.Join(dir, "admin.crt")) },
+		"text for a key": func(_ *testing.T, dir string) error {
+			return os.WriteFile(filepath.Join(dir, "admin.key"), []byte("hello"), 0o600)
+		},
+		"empty certificate": func(_ *testing.T, dir string) error {
+			return os.WriteFile(filepath.Join(dir, "apiserver.crt"), nil, 0o600)
+		},
+		"mismatch": func(t *testing.T, dir string) error { copyFile(t, dir, "admin.key", "apiserver.key"); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "pki")
+			old := ensure(t, dir, start)
+			if err := damage(t, dir); err != nil {
+				t.Fatal(err)
+			}
+			mended := ensure(t, dir, start)
+			verify(t, mended, start)
+			if string(mended.CA) != string(old.CA) {
+				t.Error("the authority was replaced")
+			}
+			if again := ensure(t, dir, start); string(again.ServingCert) != string(mended.ServingCert) || string(again.AdminCert) != string(mended.AdminCert) {
+				t.Error("it is not kept")
+			}
+		})
+	}
+}
+
+// unwritable plays a folder that takes no files.
+func unwritable(t *testing.T, dir string, now time.Time, hosts ...string) (*Bundle, error) {
+	t.Helper()
+	return Ensure(dir, Options{Hosts: hosts, Now: func() time.Time { return now }, write: func(_ *pair, dir, name string) error {
+		return cannotWrite(filepath.Join(dir, name+".key"), &fs.PathError{Op: "open", Path: "." + name + "-123", Err: fs.ErrPermission})
+	}})
+}
+
+func TestARenewalThatCannotBeWritten(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	old := ensure(t, dir, start)
+	week := start.Add(358 * 24 * time.Hour)
+	kept, err := unwritable(t, dir, week)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify(t, kept, week)
+	if string(kept.ServingCert) != string(old.ServingCert) || string(kept.AdminCert) != string(old.AdminCert) {
+		t.Error("certificates that are not on disk are used")
+	}
+	_, err = unwritable(t, dir, start.Add(366*24*time.Hour))
+	want := "cannot write " + filepath.Join(dir, "apiserver.key") + ": permission denied; make room there, or make its folder writable"
+	if err == nil || err.Error() != want && err.Error() != strings.Replace(want, "permission denied", fs.ErrPermission.Error(), 1) {
+		t.Errorf("after they expired: %v", err)
+	}
+	if _, err := unwritable(t, dir, start, "box.example.com"); err == nil {
+		t.Error("a server without its host's certificate")
+	}
+}
+
+func TestAPairIsReplacedWholeOrNotAtAll(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	ensure(t, dir, start)
+	key, cert := filepath.Join(dir, "admin.key"), filepath.Join(dir, "admin.crt")
+	before, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A certificate where not even root can put a file.
+	const nowhere = "/proc/self/status"
+	if _, err := os.Stat(nowhere); err != nil {
+		t.Skip("there is no such place on this system")
+	}
+	if err := os.Remove(cert); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(nowhere, cert); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = Ensure(dir, Options{Now: func() time.Time { return start }}); err == nil {
+		t.Fatal("written")
+	}
+	if after, err := os.ReadFile(key); err != nil || string(after) != string(before) {
+		t.Errorf("the key was replaced without its certificate: %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }
 
@@ -258,6 +342,58 @@ func TestKubeconfigOfAnotherServerStays(t *testing.T) {
 	}
 	if text, err := os.ReadFile(file); err != nil || string(text) != others {
 		t.Errorf("the file has changed: %v\n%s", err, text)
+	}
+}
+
+func TestKubeconfigEntriesThatLeadElsewhereStay(t *testing.T) {
+	dir := t.TempDir()
+	b := ensure(t, dir, start)
+	file := filepath.Join(dir, "config")
+	for name, change := range map[string]func(*clientcmdapi.Config){
+		"context of another cluster": func(c *clientcmdapi.Config) { c.Contexts["demo"].Cluster = "work" },
+		"context of another user":    func(c *clientcmdapi.Config) { c.Contexts["demo"].AuthInfo = "me" },
+		"user with a token":          func(c *clientcmdapi.Config) { c.AuthInfos["demo"] = &clientcmdapi.AuthInfo{Token: "secret"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(file, []byte(others), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := WriteKubeconfig(file, "demo", "https://127.0.0.1:1", b); err != nil {
+				t.Fatal(err)
+			}
+			config, err := clientcmd.LoadFromFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(config)
+			if err := clientcmd.WriteToFile(*config, file); err != nil {
+				t.Fatal(err)
+			}
+			for _, write := range []func(string, string, string, *Bundle) error{WriteKubeconfig, RenewKubeconfig, CheckKubeconfig} {
+				if err := write(file, "demo", "https://127.0.0.1:1", b); err == nil || !strings.Contains(err.Error(), "of another server") {
+					t.Errorf("got %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestRenewingAKubeconfigKeepsTheCurrentContext(t *testing.T) {
+	dir := t.TempDir()
+	b := ensure(t, dir, start)
+	file := filepath.Join(dir, "config")
+	if err := os.WriteFile(file, []byte(others), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := RenewKubeconfig(file, "demo", "https://127.0.0.1:1", b); err != nil {
+		t.Fatal(err)
+	}
+	config, err := clientcmd.LoadFromFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.CurrentContext != "work" || string(config.AuthInfos["demo"].ClientKeyData) != string(b.AdminKey) {
+		t.Errorf("got %+v", config)
 	}
 }
 

@@ -1,0 +1,56 @@
+package controlplane
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
+
+	"github.com/kubecraft/kubecraft/runtime/pki"
+)
+
+// renewInterval is how often a running server looks whether certificates expire. They have a month left then.
+const renewInterval = 6 * time.Hour
+
+// certificates returns those of the PKI folder, renewed if they need to be.
+func (o Options) certificates() (*pki.Bundle, error) {
+	return pki.Ensure(o.PKI, pki.Options{Hosts: hosts(o.Address), Now: o.clock.Now})
+}
+
+// renew keeps the certificates of a running server good until ctx ends, and the kubeconfig, which has those of written.
+func (c *ControlPlane) renew(ctx context.Context, o Options, written *pki.Bundle, renewals clock.Ticker) {
+	defer renewals.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-renewals.C():
+		}
+		renewed, err := c.renewOnce(o)
+		if err == nil && o.Kubeconfig != "" && (!bytes.Equal(written.AdminCert, renewed.AdminCert) || !bytes.Equal(written.CA, renewed.CA)) {
+			err = pki.RenewKubeconfig(o.Kubeconfig, o.Name, c.url, renewed)
+		}
+		if err != nil {
+			klog.Warningf("certificates are not renewed: %v", err)
+			continue
+		}
+		written = renewed
+	}
+}
+
+func (c *ControlPlane) renewOnce(o Options) (*pki.Bundle, error) {
+	renewed, err := o.certificates()
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	old := c.bundle
+	c.bundle = renewed
+	c.mu.Unlock()
+	if bytes.Equal(old.ServingCert, renewed.ServingCert) && bytes.Equal(old.CA, renewed.CA) {
+		return renewed, nil
+	}
+	return renewed, c.server.SetCertificates(renewed.ServingCert, renewed.ServingKey, renewed.CA)
+}
