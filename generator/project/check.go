@@ -10,11 +10,11 @@ import (
 )
 
 // Inherit returns r with what it leaves at its default taken from the same kind in another version of the group: all
-// versions of a kind share one storage, and so its names, scope and subresources. A kind that is new, or that has r's
-// version already, is only completed.
+// versions of a kind share one storage, and so its names, scope and subresources. A kind that is new, or that has no
+// version but r's, is only completed: there, what is not given was not given before either.
 func Inherit(p *Project, r resource.Resource) resource.Resource {
 	k := p.Group(r.Group).Kind(r.Kind)
-	if k != nil && !slices.Contains(k.Versions, r.Version) {
+	if k != nil && !slices.Equal(k.Versions, []string{r.Version}) {
 		was := k.Resource
 		r.Plural = cmp.Or(r.Plural, was.Plural)
 		r.Singular = cmp.Or(r.Singular, was.Singular)
@@ -134,7 +134,33 @@ func sameType(g *Group, k Kind, r resource.Resource) error {
 			return fmt.Errorf("kind %q: would need a type %s, which is a kind in %s: use another name", r.Kind, other, g.in(k))
 		}
 	}
+	for _, affix := range []struct{ before, after string }{{"New", ""}, {"Typed", ""}, {"Filtered", ""}, {"", "Index"}, {"", "Namespace"}} {
+		if r.Kind == affix.before+other+affix.after || other == affix.before+r.Kind+affix.after {
+			return fmt.Errorf("kind %q: beside %s in %s, the generated clients would declare some names twice: use another, as in My%s", r.Kind, other, g.in(k), r.Kind)
+		}
+	}
 	return nil
+}
+
+// SharedNames returns a line for each short name of r that means a resource of another group too: no error, since
+// clients can qualify it.
+func SharedNames(p *Project, r resource.Resource) []string {
+	var notes []string
+	for _, g := range p.Groups {
+		if g.Name == r.Group {
+			continue
+		}
+		for _, k := range g.Kinds {
+			theirs := append([]string{k.Resource.Plural, k.Resource.Singular}, k.Resource.ShortNames...)
+			for _, name := range r.ShortNames {
+				if slices.Contains(theirs, name) {
+					notes = append(notes, fmt.Sprintf("short name %s: is also a name of %s in %s: kubectl takes the first that the server lists; write %s.%s to be sure",
+						name, k.Resource.Plural, g.Name, r.Plural, r.Group))
+				}
+			}
+		}
+	}
+	return notes
 }
 
 // sameResource refuses kinds that clients could not tell from another by plural, singular or short name.

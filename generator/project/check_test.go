@@ -24,11 +24,20 @@ func TestCheckAdd(t *testing.T) {
 		"a new kind":        {func(r *resource.Resource) { *r = resource.Resource{Group: "example", Version: "v1", Kind: "Baz"} }, nil},
 		"a new version":     {func(r *resource.Resource) { *r = resource.Resource{Group: "example", Version: "v2", Kind: "Bar"} }, nil},
 		"a new group":       {func(r *resource.Resource) { r.Group = "other.example.com" }, nil},
-		"other short names": {func(r *resource.Resource) { r.ShortNames = nil }, []string{"--short-names was br,b, now not given", "example/v1", "with --short-names br,b"}},
+		"other short names": {func(r *resource.Resource) { r.ShortNames = []string{"x"} }, []string{"--short-names was br,b, now x", "example/v1", "with --short-names br,b"}},
+		"what one version was not given": {func(r *resource.Resource) {
+			*r = resource.Resource{Group: "example", Version: "v1", Kind: "Foo", NoStatus: true}
+		}, []string{"--cluster-scoped was true, now false", "with --cluster-scoped"}},
+		"as the second version was added": {func(r *resource.Resource) { *r = resource.Resource{Group: "example", Version: "v1beta1", Kind: "Bar"} }, nil},
+		"twice in the listers": {func(r *resource.Resource) {
+			*r = resource.Resource{Group: "example", Version: "v1", Kind: "BarNamespace"}
+		}, []string{"beside Bar in example/v1"}},
+		"twice in the informers": {func(r *resource.Resource) {
+			*r = resource.Resource{Group: "example", Version: "v1", Kind: "FilteredFoo"}
+		}, []string{"beside Foo in example/v1"}},
 		"new categories":    {func(r *resource.Resource) { r.Categories = []string{"x"} }, []string{"--categories was all, now x"}},
 		"another scope":     {func(r *resource.Resource) { r.ClusterScoped = true }, []string{"--cluster-scoped was false, now true", "with no --cluster-scoped"}},
 		"another plural":    {func(r *resource.Resource) { r.Plural = "bars" }, []string{"--plural was barren, now bars"}},
-		"no scale":          {func(r *resource.Resource) { r.Scale = false }, []string{"--scale was true", "with --scale"}},
 		"no status":         {func(r *resource.Resource) { r.NoStatus = true }, []string{"--no-status was false, now true"}},
 		"version and scope": {func(r *resource.Resource) { r.Version, r.ClusterScoped = "v2", true }, []string{"--cluster-scoped was false, now true"}},
 		"case":              {func(r *resource.Resource) { r.Kind, r.Plural = "BAR", "x" }, []string{`kind "BAR"`, "only in case from Bar in example/v1"}},
@@ -68,7 +77,7 @@ func TestCheckAdd(t *testing.T) {
 					t.Errorf("%q: want %q in one line", err, want)
 				}
 			}
-			if there := AlreadyThere(p, r); there != (name == "as it is") {
+			if there := AlreadyThere(p, r); there != (name == "as it is" || name == "as the second version was added") {
 				t.Errorf("already there: %v", there)
 			}
 		})
@@ -81,9 +90,13 @@ func TestInherit(t *testing.T) {
 	if got.Plural != "barren" || strings.Join(got.ShortNames, " ") != "br b" || !got.Scale || got.Version != "v2" {
 		t.Errorf("a further version: got %+v", got)
 	}
-	got = Inherit(p, resource.Resource{Group: "example", Version: "v1", Kind: "Bar"})
-	if got.Plural != "bars" || got.ShortNames != nil {
-		t.Errorf("a version that is there: got %+v", got)
+	got = Inherit(p, resource.Resource{Group: "example", Version: "v1beta1", Kind: "Bar"})
+	if got.Plural != "barren" || !got.Scale {
+		t.Errorf("one of two versions that are there: got %+v", got)
+	}
+	got = Inherit(p, resource.Resource{Group: "example", Version: "v1", Kind: "Foo"})
+	if got.ClusterScoped || got.NoStatus {
+		t.Errorf("the only version: got %+v", got)
 	}
 	got = Inherit(p, resource.Resource{Group: "new", Version: "v1", Kind: "Bar"})
 	if got.Plural != "bars" || got.Singular != "bar" {
@@ -97,5 +110,17 @@ func TestAlreadyThereWantsStorage(t *testing.T) {
 	r := p.Group("batch.example.com").Kind("Job").Resource
 	if AlreadyThere(p, r) {
 		t.Error("a kind without storage is there")
+	}
+}
+
+func TestSharedNames(t *testing.T) {
+	p := load(t, write(t, "project", "demo"))
+	r := resource.Resource{Group: "other", Version: "v1", Kind: "Baz", Plural: "bazs", ShortNames: []string{"br", "bz"}}
+	if notes := SharedNames(p, r); len(notes) != 1 || !strings.Contains(notes[0], "short name br: is also a name of barren in example") {
+		t.Errorf("got %q", notes)
+	}
+	r.Group = "example"
+	if notes := SharedNames(p, r); len(notes) != 0 {
+		t.Errorf("in its own group: got %q", notes)
 	}
 }

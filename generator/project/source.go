@@ -20,24 +20,37 @@ type sourceFile struct {
 	tree *ast.File
 }
 
-// readPackage parses the files of a folder: neither tests nor generated ones, which may be stale or broken while
-// nobody's code is.
-func readPackage(dir string) ([]sourceFile, error) {
+// SourceFiles returns the names of the files in a folder that make up its package as people wrote it: neither tests nor
+// generated ones, which may be stale or broken while nobody's code is, nor what Go ignores. A folder that is not there has none.
+func SourceFiles(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
-	if err != nil {
-		if os.IsNotExist(err) {
-			return nil, nil
+	if err != nil && !os.IsNotExist(err) {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		if !entry.IsDir() && IsSourceFile(entry.Name()) {
+			names = append(names, entry.Name())
 		}
+	}
+	return names, nil
+}
+
+// IsSourceFile says whether a file of that name is one of SourceFiles.
+func IsSourceFile(name string) bool {
+	return strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") &&
+		!strings.HasPrefix(name, "zz_generated.") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_")
+}
+
+// readPackage parses the source files of a folder.
+func readPackage(dir string) ([]sourceFile, error) {
+	names, err := SourceFiles(dir)
+	if err != nil {
 		return nil, err
 	}
 	var files []sourceFile
 	fset := token.NewFileSet()
-	for _, entry := range entries {
-		name := entry.Name()
-		if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
-			strings.HasPrefix(name, "zz_generated.") || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") {
-			continue
-		}
+	for _, name := range names {
 		file := filepath.Join(dir, name)
 		src, err := os.ReadFile(file)
 		if err != nil {

@@ -16,9 +16,6 @@ func GroupDir(group string) string {
 // GroupDir is the folder under pkg/apis and pkg/registry, and the name of the Go package in both: "example".
 func (r Resource) GroupDir() string { return GroupDir(r.Group) }
 
-// VersionAlias is the name under which other packages import the external version: "examplev1".
-func (r Resource) VersionAlias() string { return r.GroupDir() + r.Version }
-
 // InstallAlias is the name under which pkg/apiserver imports the group's install package: "exampleinstall".
 func (r Resource) InstallAlias() string { return r.GroupDir() + "install" }
 
@@ -41,16 +38,6 @@ func (r Resource) RegistryPackage() string {
 	name := strings.ToLower(r.Kind)
 	if token.IsKeyword(name) || isPredeclared(name) || isTakenPackage(name) || name == r.GroupDir() {
 		return name + "kind"
-	}
-	return name
-}
-
-// Var is the name for a variable that holds one object of the kind: "bar", "fooBar", or "errorObject" where Go gives the
-// plain name another meaning.
-func (r Resource) Var() string {
-	name := lowerCamel(r.Kind)
-	if token.IsKeyword(name) || isPredeclared(name) || isTakenVar(name) {
-		return name + "Object"
 	}
 	return name
 }

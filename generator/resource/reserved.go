@@ -34,6 +34,31 @@ func isMetaKind(kind string) bool {
 	return false
 }
 
+// isTakenParameter says whether the generated clients have a parameter or a result of that name beside the one that they
+// name after the kind.
+func isTakenParameter(name string) bool {
+	switch name {
+	case "ctx", "err", "opts", "result":
+		return true
+	}
+	return false
+}
+
+// isBuildConstraint says whether Go takes fake_NAME.go, which the generated clients have for each kind, for a test or
+// for a file of one platform: NAME is test, or what go/build knows as an operating system or a processor.
+func isBuildConstraint(name string) bool {
+	switch name {
+	case "test",
+		"aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl", "netbsd",
+		"openbsd", "plan9", "solaris", "wasip1", "windows", "zos",
+		"amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "loong64", "mips", "mipsle", "mips64", "mips64le",
+		"mips64p32", "mips64p32le", "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64",
+		"wasm":
+		return true
+	}
+	return false
+}
+
 // isTakenGroup says whether a group's package could not be imported or built under that name.
 func isTakenGroup(name string) bool {
 	switch name {

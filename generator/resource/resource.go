@@ -26,18 +26,6 @@ type Resource struct {
 	Scale bool
 }
 
-// New returns the completed resource of kind in groupVersion ("example/v1"), with every option at its default. The
-// error is about groupVersion's form alone: see Validate.
-func New(groupVersion, kind string) (Resource, error) {
-	group, version, err := ParseGroupVersion(groupVersion)
-	if err != nil {
-		return Resource{}, err
-	}
-	r := Resource{Group: group, Version: version, Kind: kind}
-	r.Complete()
-	return r, nil
-}
-
 // Complete derives the plural and the singular from the kind where they are empty.
 func (r *Resource) Complete() {
 	if r.Plural == "" {

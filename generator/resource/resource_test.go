@@ -18,10 +18,8 @@ func TestComplete(t *testing.T) {
 		"HTTPRoute": {"httproutes", "httproute"},
 		"Fischer":   {"fischers", "fischer"},
 	} {
-		r, err := New("example/v1", kind)
-		if err != nil {
-			t.Fatal(err)
-		}
+		r := Resource{Kind: kind}
+		r.Complete()
 		if got := [2]string{r.Plural, r.Singular}; got != want {
 			t.Errorf("%s: got %v, want %v", kind, got, want)
 		}
@@ -82,6 +80,15 @@ func TestRejected(t *testing.T) {
 		{func(r *Resource) { r.Kind = "3D" }, []string{"starting with a letter"}},
 		{func(r *Resource) { r.Kind = "Func" }, []string{"Go keyword", "MyFunc"}},
 		{func(r *Resource) { r.Kind = "Type" }, []string{"Go keyword"}},
+		{func(r *Resource) { r.Kind = "Test" }, []string{`kind "Test"`, "fake_test.go", "MyTest"}},
+		{func(r *Resource) { r.Kind = "Windows" }, []string{"fake_windows.go", "MyWindows"}},
+		{func(r *Resource) { r.Kind = "Arm64" }, []string{"fake_arm64.go"}},
+		{func(r *Resource) { r.Kind = "JS" }, []string{"fake_js.go"}},
+		{func(r *Resource) { r.Kind = "Result" }, []string{"name parameters result", "MyResult"}},
+		{func(r *Resource) { r.Kind = "Ctx" }, []string{"name parameters ctx"}},
+		{func(r *Resource) { r.Kind = "Opts" }, []string{"name parameters opts"}},
+		{func(r *Resource) { r.Kind = "Err" }, []string{"name parameters err"}},
+		{func(r *Resource) { r.Kind = "Typed" }, []string{"TypedInformer", "MyTyped"}},
 		{func(r *Resource) { r.Kind = "ListOptions" }, []string{"MyListOptions"}},
 		{func(r *Resource) { r.Kind = "Resource" }, []string{"declares Resource"}},
 		{func(r *Resource) { r.Kind = "A" + long }, []string{"65 characters"}},
@@ -122,6 +129,8 @@ func TestAccepted(t *testing.T) {
 		{Group: "batch.example.com", Version: "v1alpha1", Kind: "HTTPRoute"},
 		{Group: "example", Version: "v1", Kind: "Error"},
 		{Group: "example", Version: "v1", Kind: "AllowList"},
+		{Group: "example", Version: "v1", Kind: "LoadTest"},
+		{Group: "example", Version: "v1", Kind: "Name"},
 		{Group: "example", Version: "v1", Kind: "Data", Plural: "data", Singular: "data"},
 		{Group: "x.k8s.io", Version: "v1", Kind: "Doc"},
 		{Group: "apps", Version: "v1", Kind: "X"},
@@ -162,27 +171,27 @@ func TestNotes(t *testing.T) {
 
 func TestGoNames(t *testing.T) {
 	for _, test := range []struct {
-		r                             Resource
-		dir, file, pkg, object, store string
+		r                     Resource
+		dir, file, pkg, store string
 	}{
-		{Resource{Group: "example", Kind: "Bar"}, "example", "bar.go", "bar", "bar", "bars"},
-		{Resource{Group: "my-group.example.com", Kind: "FooPolicy"}, "mygroup", "foopolicy.go", "foopolicy", "fooPolicy", "fooPolicies"},
-		{Resource{Group: "example", Kind: "HTTPRoute"}, "example", "httproute.go", "httproute", "httpRoute", "httpRoutes"},
-		{Resource{Group: "example", Kind: "Error"}, "example", "error.go", "errorkind", "errorObject", "errorsStorage"},
-		{Resource{Group: "example", Kind: "Doc"}, "example", "doc_types.go", "doc", "doc", "docs"},
-		{Resource{Group: "example", Kind: "Register"}, "example", "register_types.go", "register", "register", "registers"},
-		{Resource{Group: "example", Kind: "Main"}, "example", "main.go", "mainkind", "mainObject", "mains"},
-		{Resource{Group: "example", Kind: "Example"}, "example", "example.go", "examplekind", "example", "examples"},
-		{Resource{Group: "example", Kind: "X"}, "example", "x.go", "x", "x", "xStorage"},
-		{Resource{Group: "example", Kind: "Vendor"}, "example", "vendor.go", "vendorkind", "vendor", "vendors"},
-		{Resource{Group: "bars", Kind: "Bar"}, "bars", "bar.go", "bar", "bar", "barsStorage"},
+		{Resource{Group: "example", Kind: "Bar"}, "example", "bar.go", "bar", "bars"},
+		{Resource{Group: "my-group.example.com", Kind: "FooPolicy"}, "mygroup", "foopolicy.go", "foopolicy", "fooPolicies"},
+		{Resource{Group: "example", Kind: "HTTPRoute"}, "example", "httproute.go", "httproute", "httpRoutes"},
+		{Resource{Group: "example", Kind: "Error"}, "example", "error.go", "errorkind", "errorsStorage"},
+		{Resource{Group: "example", Kind: "Doc"}, "example", "doc_types.go", "doc", "docs"},
+		{Resource{Group: "example", Kind: "Register"}, "example", "register_types.go", "register", "registers"},
+		{Resource{Group: "example", Kind: "Main"}, "example", "main.go", "mainkind", "mains"},
+		{Resource{Group: "example", Kind: "Example"}, "example", "example.go", "examplekind", "examples"},
+		{Resource{Group: "example", Kind: "X"}, "example", "x.go", "x", "xStorage"},
+		{Resource{Group: "example", Kind: "Vendor"}, "example", "vendor.go", "vendorkind", "vendors"},
+		{Resource{Group: "bars", Kind: "Bar"}, "bars", "bar.go", "bar", "barsStorage"},
 	} {
 		r := test.r
-		got := [5]string{r.GroupDir(), r.FileName(), r.RegistryPackage(), r.Var(), r.StorageVar()}
-		if want := [5]string{test.dir, test.file, test.pkg, test.object, test.store}; got != want {
+		got := [4]string{r.GroupDir(), r.FileName(), r.RegistryPackage(), r.StorageVar()}
+		if want := [4]string{test.dir, test.file, test.pkg, test.store}; got != want {
 			t.Errorf("%s %s: got %q, want %q", r.Group, r.Kind, got, want)
 		}
-		for _, name := range []string{r.GroupDir(), r.RegistryPackage(), r.Var(), r.StorageVar(), r.VersionAlias(), r.InstallAlias(), r.RegistryAlias()} {
+		for _, name := range []string{r.GroupDir(), r.RegistryPackage(), r.StorageVar(), r.InstallAlias(), r.RegistryAlias()} {
 			if !token.IsIdentifier(name) {
 				t.Errorf("%s %s: %q is no Go identifier", r.Group, r.Kind, name)
 			}

@@ -105,6 +105,12 @@ func validateKind(kind string) error {
 		return fail("has %d characters: use at most %d", len(kind), validation.DNS1035LabelMaxLength)
 	case token.IsKeyword(strings.ToLower(kind)):
 		return fail("the generated clients name parameters %s, which is a Go keyword: use another, as in My%s", strings.ToLower(kind), kind)
+	case isTakenParameter(strings.ToLower(kind[:1]) + kind[1:]):
+		return fail("the generated clients name parameters %s, which they have already: use another, as in My%s", strings.ToLower(kind), kind)
+	case isBuildConstraint(strings.ToLower(kind)):
+		return fail("the generated clients have a file fake_%s.go, which Go does not build everywhere: use another, as in My%s", strings.ToLower(kind), kind)
+	case kind == "Typed":
+		return fail("the generated informers have a type TypedInformer for another purpose: use another, as in My%s", kind)
 	case isMetaKind(kind):
 		return fail("every API group of Kubernetes has a kind of that name already: use another, as in My%s", kind)
 	case isPackageIdentifier(kind):

@@ -1,6 +1,10 @@
 package rewrite
 
-import "go/ast"
+import (
+	"go/ast"
+	"maps"
+	"slices"
+)
 
 // KnownTypes returns the names of the package's own types that the file registers for its own group version: those that
 // AddKnownTypes would not add again. It returns none for a file that registers nothing.
@@ -24,24 +28,28 @@ func ServedPaths(filename string, src []byte) (map[string][]string, error) {
 		return nil, err
 	}
 	served := map[string][]string{}
-	r := f.registry()
-	if r == nil {
-		return served, nil
-	}
-	for _, m := range r.maps {
-		for path := range m.indexed {
-			served[m.version] = append(served[m.version], path)
-		}
-		if m.literal == nil {
-			continue
-		}
-		for _, e := range m.literal.Elts {
-			if kv, ok := e.(*ast.KeyValueExpr); ok {
-				if path, ok := stringValue(kv.Key); ok {
-					served[m.version] = append(served[m.version], path)
-				}
+	for _, r := range f.registries() {
+		for _, m := range r.maps {
+			if m.version != "" {
+				served[m.version] = append(served[m.version], m.paths()...)
 			}
 		}
 	}
 	return served, nil
+}
+
+// paths returns what the map holds.
+func (m versionMap) paths() []string {
+	paths := append(slices.Sorted(maps.Keys(m.indexed)), m.conditional...)
+	if m.literal == nil {
+		return paths
+	}
+	for _, e := range m.literal.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			if path, ok := stringValue(kv.Key); ok {
+				paths = append(paths, path)
+			}
+		}
+	}
+	return paths
 }

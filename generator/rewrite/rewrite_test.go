@@ -148,6 +148,18 @@ func TestAddVersion(t *testing.T) {
 			"package install\n\nfunc Install(s *runtime.Scheme) error {\n\tif err := v1.AddToScheme(s); err != nil {\n\t\treturn err\n\t}\n\treturn s.SetVersionPriority(\n\t\tv1.GroupVersion,\n\t)\n}\n",
 			"package install\n\nfunc Install(s *runtime.Scheme) error {\n\tif err := v1.AddToScheme(s); err != nil {\n\t\treturn err\n\t}\n\tif err := examplev2.AddToScheme(s); err != nil {\n\t\treturn err\n\t}\n\treturn s.SetVersionPriority(\n\t\tv1.GroupVersion,\n\t\texamplev2.GroupVersion,\n\t)\n}\n",
 		},
+		"an error assigned, then looked at": {
+			"package install\n\nfunc Install(s *runtime.Scheme) (err error) {\n\terr = v1.AddToScheme(s)\n\tif err != nil {\n\t\treturn fmt.Errorf(\"%s: %w\", v1.Name, err)\n\t}\n\treturn nil\n}\n",
+			"package install\n\nfunc Install(s *runtime.Scheme) (err error) {\n\terr = v1.AddToScheme(s)\n\tif err != nil {\n\t\treturn fmt.Errorf(\"%s: %w\", v1.Name, err)\n\t}\n\terr = examplev2.AddToScheme(s)\n\tif err != nil {\n\t\treturn fmt.Errorf(\"%s: %w\", examplev2.Name, err)\n\t}\n\treturn nil\n}\n",
+		},
+		"an error declared, then looked at": {
+			"package install\n\nfunc Install(s *runtime.Scheme) {\n\terr := v1.AddToScheme(s)\n\tif err != nil {\n\t\tpanic(err)\n\t}\n}\n",
+			"package install\n\nfunc Install(s *runtime.Scheme) {\n\terr := v1.AddToScheme(s)\n\tif err != nil {\n\t\tpanic(err)\n\t}\n\terr = examplev2.AddToScheme(s)\n\tif err != nil {\n\t\tpanic(err)\n\t}\n}\n",
+		},
+		"errors collected": {
+			"package install\n\nfunc Install(s *runtime.Scheme) error {\n\tvar errs []error\n\terrs = append(errs, v1.AddToScheme(s))\n\treturn errors.Join(errs...)\n}\n",
+			"package install\n\nfunc Install(s *runtime.Scheme) error {\n\tvar errs []error\n\terrs = append(errs, v1.AddToScheme(s))\n\terrs = append(errs, examplev2.AddToScheme(s))\n\treturn errors.Join(errs...)\n}\n",
+		},
 		"a builder, no priorities": {
 			"package install\n\nvar builder = runtime.SchemeBuilder{\n\tv1.AddToScheme,\n}\n",
 			"package install\n\nvar builder = runtime.SchemeBuilder{\n\tv1.AddToScheme,\n\texamplev2.AddToScheme,\n}\n",
@@ -163,6 +175,22 @@ func TestAddVersion(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
 		})
+	}
+}
+
+// An error that something other than the next statement looks at would be overwritten.
+func TestAddVersionLosesNoError(t *testing.T) {
+	for _, code := range []string{
+		"err := v1.AddToScheme(s)\n\treturn err",
+		"var err error\n\terr = v1.AddToScheme(s)\n\tif other != nil {\n\t\treturn other\n\t}\n\treturn err",
+		"var err error\n\terr = v1.AddToScheme(s)\n\tlog(err)\n\treturn nil",
+	} {
+		src := "package install\n\nfunc Install(s *runtime.Scheme) error {\n\t" + code + "\n}\n"
+		out, err := AddVersion("install.go", []byte(src), "examplev2")
+		var notFound *NotFoundError
+		if !errors.As(err, &notFound) {
+			t.Errorf("got %v\n%s", err, out)
+		}
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/kubecraft/kubecraft/generator/resource"
 )
 
 // restPath is the package of the type that API servers keep storage in.
@@ -42,7 +40,7 @@ func AddResourceStorage(filename string, src []byte, s Storage) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	r := f.registry()
+	r := f.registry(s.Version)
 	if r == nil {
 		return nil, s.notFound(filename, "function that fills VersionedResourcesStorageMap")
 	}
@@ -53,6 +51,9 @@ func AddResourceStorage(filename string, src []byte, s Storage) ([]byte, error) 
 	s.Entries = slices.DeleteFunc(slices.Clone(s.Entries), func(e Entry) bool { return r.serves(s.Version, e.Resource) })
 	if len(s.Entries) == 0 {
 		return src, nil
+	}
+	if f.mapUnclear(r, s.Version) {
+		return nil, s.notFound(filename, "one plain statement that gives version "+s.Version+" its storage map")
 	}
 	entries, needsRest := r.entries(s)
 	if needsRest {
@@ -124,12 +125,14 @@ type versionMap struct {
 	creation ast.Stmt
 	// indexed are the statements that set one entry of the map, by path.
 	indexed map[string]*ast.AssignStmt
-	last    ast.Stmt
+	// conditional are the paths that are set within other statements.
+	conditional []string
+	last        ast.Stmt
 }
 
-// registry finds the function, or returns nil.
-func (f *file) registry() *registry {
-	var best *registry
+// registries returns the functions that fill storage maps.
+func (f *file) registries() []*registry {
+	var found []*registry
 	for _, decl := range f.ast.Decls {
 		fn, ok := decl.(*ast.FuncDecl)
 		if !ok || fn.Body == nil {
@@ -139,7 +142,22 @@ func (f *file) registry() *registry {
 		for _, stmt := range fn.Body.List {
 			r.read(stmt)
 		}
-		if r.info != "" && (best == nil || len(r.maps) > len(best.maps)) {
+		r.readConditional()
+		if r.info != "" {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// registry returns the function that fills the map of a version, else that with most maps, or nil.
+func (f *file) registry(version string) *registry {
+	var best *registry
+	for _, r := range f.registries() {
+		if r.versionMap(version) != nil {
+			return r
+		}
+		if best == nil || len(r.maps) > len(best.maps) {
 			best = r
 		}
 	}
@@ -159,9 +177,9 @@ func (r *registry) read(stmt ast.Stmt) {
 	if !ok {
 		return
 	}
-	if field, ok := index.X.(*ast.SelectorExpr); ok && field.Sel.Name == "VersionedResourcesStorageMap" && isName(field.X) {
+	if field, ok := index.X.(*ast.SelectorExpr); ok && field.Sel.Name == storageMap && isName(field.X) {
 		r.info = r.text(field.X)
-		m := versionMap{version: r.versionKey(index.Index), stmt: assign, last: stmt, indexed: map[string]*ast.AssignStmt{}}
+		m := versionMap{version: r.version(index.Index), stmt: assign, last: stmt, indexed: map[string]*ast.AssignStmt{}}
 		m.literal, _ = assign.Rhs[0].(*ast.CompositeLit)
 		if m.variable = identName(assign.Rhs[0]); m.variable != "" {
 			r.readVariable(&m)
@@ -175,11 +193,39 @@ func (r *registry) read(stmt ast.Stmt) {
 		return
 	}
 	for i := range r.maps {
-		m := &r.maps[i]
-		if tokens(r.text(index.X)) == tokens(r.text(m.stmt.Lhs[0])) || (m.variable != "" && identName(index.X) == m.variable) {
+		if m := &r.maps[i]; r.is(m, index.X) {
 			m.indexed[path], m.last = assign, stmt
 		}
 	}
+}
+
+// is says whether an expression is the map: by its name, or through the storage maps.
+func (r *registry) is(m *versionMap, e ast.Expr) bool {
+	return tokens(r.text(e)) == tokens(r.text(m.stmt.Lhs[0])) || (m.variable != "" && identName(e) == m.variable)
+}
+
+// readConditional reads what statements within others do to the maps.
+func (r *registry) readConditional() {
+	walk(r.fn.Body, func(n ast.Node, parents []ast.Node) {
+		assign, ok := n.(*ast.AssignStmt)
+		if !ok || len(parents) == 1 {
+			return
+		}
+		for _, left := range assign.Lhs {
+			for i := range r.maps {
+				m := &r.maps[i]
+				if index, ok := left.(*ast.IndexExpr); ok && r.is(m, index.X) {
+					if path, ok := stringValue(index.Index); ok {
+						m.conditional = append(m.conditional, path)
+					}
+				}
+				if m.variable != "" && identName(left) == m.variable && assign.Pos() < m.stmt.Pos() {
+					// Which map it is in the end is known where it is given to the version.
+					m.literal, m.last = nil, m.stmt
+				}
+			}
+		}
+	})
 }
 
 // isName says whether e is a variable, or a field of one.
@@ -210,27 +256,6 @@ func (r *registry) readVariable(m *versionMap) {
 	}
 }
 
-// versionKey returns the version that a map key stands for: "v1", examplev1.SchemeGroupVersion.Version.
-func (r *registry) versionKey(e ast.Expr) string {
-	if s, ok := stringValue(e); ok {
-		return s
-	}
-	for {
-		s, ok := e.(*ast.SelectorExpr)
-		if !ok {
-			break
-		}
-		e = s.X
-	}
-	name := identName(e)
-	for i := range name {
-		if resource.IsVersion(name[i:]) {
-			return name[i:]
-		}
-	}
-	return name
-}
-
 func (r *registry) versionMap(version string) *versionMap {
 	for i := range r.maps {
 		if r.maps[i].version == version {
@@ -245,17 +270,7 @@ func (r *registry) serves(version, path string) bool {
 	if m == nil {
 		return false
 	}
-	if _, ok := m.indexed[path]; ok {
-		return true
-	}
-	return m.literal != nil && slices.ContainsFunc(m.literal.Elts, func(e ast.Expr) bool {
-		kv, ok := e.(*ast.KeyValueExpr)
-		if !ok {
-			return false
-		}
-		key, _ := stringValue(kv.Key)
-		return key == path
-	})
+	return slices.Contains(m.paths(), path)
 }
 
 // variable returns the variable that holds what the constructor returned, if it is called.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
+	"strings"
 )
 
 // AddVersion makes an install function add the version whose package is imported as alias to the scheme, written as the
@@ -98,21 +99,59 @@ func (f *file) likeAddToScheme(s *ast.SelectorExpr, parents []ast.Node, alias st
 	default:
 		return nil
 	}
-	stmt, _ := statement(s, parents)
+	stmt, others := statement(s, parents)
+	last := stmt
 	switch stmt := stmt.(type) {
 	case *ast.ExprStmt, *ast.IfStmt:
 	case *ast.AssignStmt:
-		if stmt.Tok == token.DEFINE {
+		if handled := f.errorHandling(stmt, s, others); handled != nil {
+			last = handled
+		} else if stmt.Tok == token.DEFINE || isError(stmt, s) {
 			return nil
 		}
 	default:
 		return nil
 	}
 	start := f.offset(stmt.Pos())
-	text := f.src[start:f.offset(stmt.End())]
-	x := f.offset(s.X.Pos()) - start
-	text = apply(text, []edit{{x, x + len(identName(s.X)), alias}})
-	return [][]edit{f.appendStatements(stmt, string(text))}
+	text := f.src[start:f.offset(last.End())]
+	var edits []edit
+	for _, n := range slices.Compact([]ast.Node{stmt, last}) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if other, ok := n.(*ast.SelectorExpr); ok && identName(other.X) == identName(s.X) {
+				x := f.offset(other.X.Pos()) - start
+				edits = append(edits, edit{x, x + len(identName(s.X)), alias})
+			}
+			return true
+		})
+	}
+	if assign, ok := stmt.(*ast.AssignStmt); ok && assign.Tok == token.DEFINE {
+		at := f.offset(assign.TokPos) - start
+		edits = append(edits, edit{at, at + len(":="), "="})
+	}
+	return [][]edit{f.appendStatements(last, string(apply(text, edits)))}
+}
+
+// isError says whether a statement assigns what AddToScheme returns to a variable.
+func isError(assign *ast.AssignStmt, addToScheme *ast.SelectorExpr) bool {
+	call, ok := ast.Unparen(assign.Rhs[0]).(*ast.CallExpr)
+	return ok && call.Fun == ast.Expr(addToScheme) && identName(assign.Lhs[0]) != "_"
+}
+
+// errorHandling returns the if statement below an assignment of AddToScheme's error that looks at the error; nil when
+// there is none.
+func (f *file) errorHandling(assign *ast.AssignStmt, addToScheme *ast.SelectorExpr, others []ast.Stmt) ast.Stmt {
+	if len(assign.Lhs) != 1 || !isError(assign, addToScheme) {
+		return nil
+	}
+	at := slices.Index(others, ast.Stmt(assign))
+	if at < 0 || at+1 == len(others) {
+		return nil
+	}
+	next, ok := others[at+1].(*ast.IfStmt)
+	if !ok || next.Init != nil || !slices.Contains(strings.Fields(tokens(f.text(next.Cond))), identName(assign.Lhs[0])) {
+		return nil
+	}
+	return next
 }
 
 // versionPriority returns the last call to SetVersionPriority, or nil.

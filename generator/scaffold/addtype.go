@@ -1,13 +1,14 @@
 package scaffold
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"go/token"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/resource"
@@ -41,7 +42,12 @@ func AddType(p *project.Project, r resource.Resource) (*Result, error) {
 			return nil, err
 		}
 	}
-	return &Result{Files: a.changed, Notes: append(r.Notes(), a.notes...)}, nil
+	return &Result{
+		Files:  a.changed,
+		Before: a.before,
+		Notes:  slices.Concat(r.Notes(), project.SharedNames(p, r), a.notes),
+		ByHand: a.byHand,
+	}, nil
 }
 
 // addition is a kind on its way into a project.
@@ -51,14 +57,18 @@ type addition struct {
 	group *project.Group
 	known *project.Kind
 	kind
-	changed map[string][]byte
-	notes   []string
+	// changed holds the new contents of files, before what was read of those that were there.
+	changed, before map[string][]byte
+	notes, byHand   []string
 }
 
 func newAddition(p *project.Project, r resource.Resource) *addition {
-	a := &addition{project: p, group: p.Group(r.Group), changed: map[string][]byte{}}
+	a := &addition{project: p, group: p.Group(r.Group), changed: map[string][]byte{}, before: map[string][]byte{}}
 	a.known = a.group.Kind(r.Kind)
-	a.kind = kind{Resource: r, Module: p.Module, GroupPackage: r.GroupDir(), KindPackage: r.RegistryPackage(), VersionDir: r.Version}
+	a.kind = kind{
+		Resource: r, Module: p.Module, GroupPackage: r.GroupDir(), KindPackage: r.RegistryPackage(),
+		VersionDir: r.Version, VersionPackage: r.Version,
+	}
 	if a.group != nil {
 		a.GroupPackage = a.group.Dir
 	}
@@ -74,12 +84,9 @@ func newAddition(p *project.Project, r resource.Resource) *addition {
 // internal adds the type to the group's internal package, whose one form serves all versions.
 func (a *addition) internal() error {
 	dir := a.apiDir()
-	types, err := a.register(dir, "resource/group.")
-	if err != nil {
+	types, there, err := a.register(dir, "resource/group.")
+	if err != nil || there {
 		return err
-	}
-	if types.declares(a.Kind) {
-		return nil
 	}
 	source, err := a.sourceVersion()
 	if err != nil {
@@ -88,64 +95,109 @@ func (a *addition) internal() error {
 	if source != nil {
 		a.notes = append(a.notes, fmt.Sprintf("%s has no internal type: the fields of %s in %s were not carried over to %s", a.Kind, a.Kind, source.dir, dir))
 	}
-	return a.create(path.Join(dir, a.FileName()), "resource/group.types.go.tmpl")
+	return a.createTypes(types, "resource/group.types.go.tmpl")
 }
 
 // version adds the type to the package of the external version.
 func (a *addition) version() error {
 	dir := a.versionDir()
-	types, err := a.register(dir, "resource/version.")
+	types, there, err := a.register(dir, "resource/version.")
 	if err != nil {
 		return err
 	}
+	a.VersionPackage = types.name(a.Version)
 	if len(types.files) == 0 {
 		if err := a.create(path.Join(dir, "defaults.go"), "resource/version.defaults.go.tmpl"); err != nil {
 			return err
 		}
 	}
-	if types.declares(a.Kind) {
+	if there {
 		return nil
 	}
-	file := path.Join(dir, a.FileName())
 	source, err := a.sourceVersion()
 	if err != nil {
 		return err
 	}
 	if source == nil {
-		return a.create(file, "resource/version.types.go.tmpl")
+		return a.createTypes(types, "resource/version.types.go.tmpl")
 	}
-	content, err := copyKind(source, types, a.Kind, a.Version)
+	file, err := a.typesFile(dir)
 	if err != nil {
 		return err
 	}
-	a.notes = append(a.notes, copyNotes(source, a.Kind, dir)...)
-	return a.write(file, content)
+	content, err := copyKind(source, types, a.Kind, a.VersionPackage)
+	if err != nil {
+		return err
+	}
+	if err := a.write(file, content); err != nil {
+		return err
+	}
+	return a.copyFunctions(source, dir)
 }
 
 // register registers the kind in the package of types in dir, which it starts if there is none, from the templates whose
-// names begin with prefix. It returns the package as it was.
-func (a *addition) register(dir, prefix string) (*goPackage, error) {
-	types, err := a.parsePackage(dir)
+// names begin with prefix. It returns the package as it was, and whether that has the kind's type.
+func (a *addition) register(dir, prefix string) (types *goPackage, there bool, err error) {
+	types, err = a.parsePackage(dir)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if len(types.files) == 0 {
 		if err := a.create(path.Join(dir, "doc.go"), prefix+"doc.go.tmpl"); err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		return types, a.create(path.Join(dir, "register.go"), prefix+"register.go.tmpl")
+		return types, false, a.create(path.Join(dir, "register.go"), prefix+"register.go.tmpl")
 	}
-	file := types.registration()
-	if file == "" {
-		return nil, &rewrite.NotFoundError{
-			File:   a.onDisk(dir),
-			Wanted: "register.go with a call to scheme.AddKnownTypes",
-			Lines:  fmt.Sprintf("scheme.AddKnownTypes(SchemeGroupVersion, &%s{}, &%sList{})", a.Kind, a.Kind),
+	if d := types.declaration(a.Kind); d != nil {
+		there, err = types.registers(a.Kind)
+		if err != nil {
+			return nil, false, err
+		}
+		if !there || d.tok != token.TYPE {
+			return nil, false, fmt.Errorf("%s: declares %s, which is not registered as a kind: rename it, or register it and %sList with scheme.AddKnownTypes, then run the command again", types.position(a.Kind), a.Kind, a.Kind)
 		}
 	}
-	return types, a.edit(file, func(filename string, src []byte) ([]byte, error) {
+	notFound := &rewrite.NotFoundError{
+		File:   a.onDisk(dir),
+		Wanted: "call to scheme.AddKnownTypes",
+		Lines:  fmt.Sprintf("scheme.AddKnownTypes(SchemeGroupVersion, &%s{}, &%sList{})", a.Kind, a.Kind),
+	}
+	return types, there, a.editPlace(types, "register.go", notFound, func(filename string, src []byte) ([]byte, error) {
 		return rewrite.AddKnownTypes(filename, src, a.Kind, a.Kind+"List")
 	})
+}
+
+// createTypes renders the file of the kind's types into a package that declares none of them.
+func (a *addition) createTypes(types *goPackage, template string) error {
+	names := []string{a.Kind + "List", a.Kind + "Spec"}
+	if a.Status() {
+		names = append(names, a.Kind+"Status")
+	}
+	for _, name := range names {
+		if types.declaration(name) != nil {
+			return fmt.Errorf("%s: declares %s, which kind %s needs for itself: rename it, or use another kind", types.position(name), name, a.Kind)
+		}
+	}
+	file, err := a.typesFile(types.dir)
+	if err != nil {
+		return err
+	}
+	return a.create(file, template)
+}
+
+// typesFile returns a file of the package for the kind's types that is not there yet.
+func (a *addition) typesFile(dir string) (string, error) {
+	file := path.Join(dir, a.FileName())
+	for _, name := range []string{file, path.Join(dir, strings.ToLower(a.Kind)+"_types.go")} {
+		_, err := a.read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return name, nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return "", fmt.Errorf("%s: is there without a type %s: rename it, then run the command again", a.onDisk(file), a.Kind)
 }
 
 // sourceVersion returns the package of the version whose fields a further version of the kind starts with; nil for
@@ -170,24 +222,27 @@ func (a *addition) sourceVersion() (*goPackage, error) {
 
 // install registers the version with the group.
 func (a *addition) install() error {
-	dir := a.installDir()
-	err := a.createOrEdit(path.Join(dir, "install.go"), "resource/install.go.tmpl", func(filename string, src []byte) ([]byte, error) {
-		src, alias, err := addImport(filename, src, a.versionPath(), a.VersionAlias())
-		if err != nil {
-			return nil, err
-		}
-		return rewrite.AddVersion(filename, src, alias)
-	})
+	version := []imported{{a.versionPath(), a.VersionAlias()}}
+	err := a.createOrEditPlace(a.installDir(), "install.go", "resource/install.go.tmpl", withImports(version, func(filename string, src []byte, names []string) ([]byte, error) {
+		return rewrite.AddVersion(filename, src, names[0])
+	}))
 	if err != nil || a.group != nil {
 		return err
 	}
-	return a.create(path.Join(dir, "install_test.go"), "resource/install_test.go.tmpl")
+	return a.create(path.Join(a.installDir(), "install_test.go"), "resource/install_test.go.tmpl")
 }
 
 // storage adds the package of the kind's storage.
 func (a *addition) storage() error {
 	if a.known != nil && a.known.RegistryPackage != "" {
 		return nil
+	}
+	there, err := a.parsePackage(a.storageDir())
+	if err != nil {
+		return err
+	}
+	if len(there.files) > 0 {
+		return fmt.Errorf("%s: is there, and does not store %s: move it out of the way, then run the command again", a.onDisk(there.files[0].name), a.Kind)
 	}
 	files := map[string]string{"store.go": "resource/registry.store.go.tmpl", "strategy.go": "resource/registry.strategy.go.tmpl"}
 	if a.Scale {
@@ -203,36 +258,40 @@ func (a *addition) storage() error {
 
 // registry makes the group serve the kind's storage in the version.
 func (a *addition) registry() error {
-	return a.createOrEdit(path.Join(a.registryDir(), "store.go"), "resource/registry.group.go.tmpl", func(filename string, src []byte) ([]byte, error) {
-		src, alias, err := addImport(filename, src, a.storagePath(), a.StorageAlias())
-		if err != nil {
-			return nil, err
-		}
-		return rewrite.AddResourceStorage(filename, src, a.kind.storage(alias))
-	})
+	storage := []imported{{a.storagePath(), a.StorageAlias()}}
+	return a.createOrEditPlace(a.registryDir(), "store.go", "resource/registry.group.go.tmpl", withImports(storage, func(filename string, src []byte, names []string) ([]byte, error) {
+		return rewrite.AddResourceStorage(filename, src, a.kind.storage(names[0]))
+	}))
 }
 
 // apiserver makes the control plane serve the group.
 func (a *addition) apiserver() error {
-	return a.edit("pkg/apiserver/install.go", func(filename string, src []byte) ([]byte, error) {
-		src, install, err := addImport(filename, src, a.installPath(), a.InstallAlias())
-		if err != nil {
-			return nil, err
-		}
-		src, openapi, err := addImport(filename, src, path.Join(a.Module, "pkg/generated/openapi"), "openapi")
-		if err != nil {
-			return nil, err
-		}
-		src, registry, err := addImport(filename, src, a.registryPath(), a.RegistryAlias())
-		if err != nil {
-			return nil, err
-		}
-		src, err = rewrite.AddGroup(filename, src, fmt.Sprintf("{Install: %s.Install, NewRESTStorage: %s.NewRESTStorage}", install, registry))
-		if err != nil {
-			return nil, err
-		}
-		return addDefinitions(filename, src, openapi+".GetOpenAPIDefinitions")
-	})
+	p, err := a.parsePackage(apiserverDir)
+	if err != nil {
+		return err
+	}
+	line := func(install, registry string) string {
+		return fmt.Sprintf("{Install: %s.Install, NewRESTStorage: %s.NewRESTStorage}", install, registry)
+	}
+	notFound := &rewrite.NotFoundError{
+		File:   a.onDisk(p.dir),
+		Wanted: "list of type []apiserver.Group",
+		Lines:  line(a.InstallAlias(), a.RegistryAlias()) + ",",
+	}
+	group := []imported{{a.installPath(), a.InstallAlias()}, {a.registryPath(), a.RegistryAlias()}}
+	err = a.editPlace(p, "install.go", notFound, withImports(group, func(filename string, src []byte, names []string) ([]byte, error) {
+		return rewrite.AddGroup(filename, src, line(names[0], names[1]))
+	}))
+	if err != nil {
+		return err
+	}
+	if p, err = a.parsePackage(apiserverDir); err != nil {
+		return err
+	}
+	definitions := []imported{{path.Join(a.Module, "pkg/generated/openapi"), "openapi"}}
+	return a.editPlace(p, "install.go", notFound, withImports(definitions, func(filename string, src []byte, names []string) ([]byte, error) {
+		return addDefinitions(filename, src, names[0]+".GetOpenAPIDefinitions")
+	}))
 }
 
 // module requires what the project's code now imports.
@@ -257,77 +316,4 @@ func (a *addition) module() error {
 		return err
 	}
 	return a.write("go.sum", newSum)
-}
-
-// addImport imports a package and returns the name by which the file knows it.
-func addImport(filename string, src []byte, importPath, want string) (newSrc []byte, name string, err error) {
-	name, err = rewrite.NameFor(filename, src, importPath, want)
-	if err != nil {
-		return nil, "", err
-	}
-	given := name
-	if name == path.Base(importPath) {
-		given = ""
-	}
-	src, err = rewrite.AddImport(filename, src, given, importPath)
-	return src, name, err
-}
-
-// read returns the file as it is so far.
-func (a *addition) read(file string) ([]byte, error) {
-	if content, ok := a.changed[file]; ok {
-		return content, nil
-	}
-	return os.ReadFile(a.onDisk(file))
-}
-
-func (a *addition) onDisk(file string) string {
-	return filepath.Join(a.project.Dir, filepath.FromSlash(file))
-}
-
-// write notes the file's new content, unless that is what it has.
-func (a *addition) write(file string, content []byte) error {
-	old, err := a.read(file)
-	if err == nil && bytes.Equal(old, content) {
-		return nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	a.changed[file] = content
-	return nil
-}
-
-// create renders the file unless it is there.
-func (a *addition) create(file, template string) error {
-	return a.createOrEdit(file, template, func(_ string, src []byte) ([]byte, error) { return src, nil })
-}
-
-// createOrEdit edits the file if it is there, and renders it otherwise.
-func (a *addition) createOrEdit(file, template string, edit func(filename string, src []byte) ([]byte, error)) error {
-	_, err := a.read(file)
-	if err == nil {
-		return a.edit(file, edit)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	content, err := render(template, a.kind)
-	if err != nil {
-		return err
-	}
-	a.changed[file] = content
-	return nil
-}
-
-func (a *addition) edit(file string, edit func(filename string, src []byte) ([]byte, error)) error {
-	src, err := a.read(file)
-	if err != nil {
-		return err
-	}
-	content, err := edit(a.onDisk(file), src)
-	if err != nil {
-		return err
-	}
-	return a.write(file, content)
 }

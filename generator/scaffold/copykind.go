@@ -42,13 +42,13 @@ func copyKind(from, to *goPackage, kind, version string) ([]byte, error) {
 	var out bytes.Buffer
 	out.Write(main.src[:from.fset.Position(main.Package).Offset])
 	fmt.Fprintf(&out, "package %s\n\n", version)
-	writeImports(&out, wanted)
+	writeImports(&out, importsOf(wanted))
 	// What stands in the kind's own file comes first.
 	for _, own := range []bool{true, false} {
 		for _, d := range wanted {
 			if (d.file == main) == own {
 				out.WriteByte('\n')
-				out.Write(bytes.TrimLeft(d.file.src[d.start:d.end], "\r\n"))
+				out.Write(bytes.TrimLeft(d.text(), "\r\n"))
 			}
 		}
 	}
@@ -124,9 +124,9 @@ func renamePackage(fset *token.FileSet, file *goFile, name string) []byte {
 	return slices.Concat(file.src[:start], []byte(name), file.src[end:])
 }
 
-// writeImports writes the imports that the declarations need.
-func writeImports(out *bytes.Buffer, declarations []*declaration) {
-	specs := map[string]bool{}
+// importsOf returns the imports that the declarations need.
+func importsOf(declarations []*declaration) []*ast.ImportSpec {
+	var specs []*ast.ImportSpec
 	for _, d := range declarations {
 		packages := map[string]bool{}
 		ast.Inspect(d.decl, func(node ast.Node) bool {
@@ -138,11 +138,19 @@ func writeImports(out *bytes.Buffer, declarations []*declaration) {
 			return true
 		})
 		for _, spec := range d.file.Imports {
-			name, text := importSpec(spec)
-			if packages[name] {
-				specs[text] = true
+			if name, _ := importSpec(spec); packages[name] && !slices.Contains(specs, spec) {
+				specs = append(specs, spec)
 			}
 		}
+	}
+	return specs
+}
+
+func writeImports(out *bytes.Buffer, imports []*ast.ImportSpec) {
+	specs := map[string]bool{}
+	for _, spec := range imports {
+		_, text := importSpec(spec)
+		specs[text] = true
 	}
 	if len(specs) == 0 {
 		return
@@ -176,23 +184,3 @@ func importSpec(spec *ast.ImportSpec) (name, text string) {
 
 // majorVersion matches the last element of a module path that is not its name.
 var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
-
-// copyNotes says what a further version does not take over: functions that default or convert the types by hand.
-func copyNotes(from *goPackage, kind, dir string) []string {
-	types := map[string]bool{}
-	for _, d := range from.closure(kind) {
-		for _, name := range d.names {
-			types[name] = true
-		}
-	}
-	var notes []string
-	for _, function := range from.functions() {
-		switch words := strings.Split(function, "_"); {
-		case len(words) == 2 && words[0] == "SetDefaults" && types[words[1]]:
-			notes = append(notes, fmt.Sprintf("%s in %s is not copied: %s has no such default until you add it to its defaults.go", function, from.dir, dir))
-		case len(words) == 6 && words[0] == "Convert" && (types[words[2]] || types[words[5]]):
-			notes = append(notes, fmt.Sprintf("%s in %s is written by hand: %s needs the like", function, from.dir, dir))
-		}
-	}
-	return notes
-}

@@ -3,6 +3,7 @@ package scaffold
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ func parse(t *testing.T, dir string, files map[string]string) *goPackage {
 			t.Fatal(err)
 		}
 	}
-	p, err := (&addition{project: &project.Project{Dir: root}}).parsePackage(dir)
+	p, err := (&addition{project: &project.Project{Dir: root}, before: map[string][]byte{}}).parsePackage(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,14 +159,12 @@ const (
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 
-	notes := strings.Join(copyNotes(from, "Bar", "pkg/apis/example/v2"), "\n")
-	for _, function := range []string{"SetDefaults_Bar", "Convert_v1_Bar_To_example_Bar"} {
-		if !strings.Contains(notes, function) {
-			t.Errorf("notes do not name %s: %s", function, notes)
-		}
+	var names []string
+	for _, d := range from.byHand("Bar") {
+		names = append(names, d.names...)
 	}
-	if strings.Contains(notes, "SetDefaults_Foo") {
-		t.Errorf("notes name a default of another kind: %s", notes)
+	if want := []string{"SetDefaults_Bar", "Convert_v1_Bar_To_example_Bar"}; !slices.Equal(names, want) {
+		t.Errorf("functions written by hand for Bar: got %q, want %q", names, want)
 	}
 }
 
@@ -181,7 +180,7 @@ func TestParsePackageSaysWhereItIsNotGo(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "bad.go"), []byte("package v1\n\ntype {\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err := (&addition{project: &project.Project{Dir: root}}).parsePackage(".")
+	_, err := (&addition{project: &project.Project{Dir: root}, before: map[string][]byte{}}).parsePackage(".")
 	if err == nil || !strings.Contains(err.Error(), "bad.go:3:6") {
 		t.Errorf("error %v does not say where", err)
 	}

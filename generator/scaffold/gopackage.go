@@ -1,16 +1,15 @@
 package scaffold
 
 import (
-	"bytes"
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/kubecraft/kubecraft/generator/project"
+	"github.com/kubecraft/kubecraft/generator/rewrite"
 )
 
 // goPackage is the syntax of a package of the project: what people wrote of it, without tests and generated files.
@@ -30,24 +29,20 @@ type goFile struct {
 // errors carry file, line and column.
 func (a *addition) parsePackage(dir string) (*goPackage, error) {
 	names := map[string]bool{}
-	entries, err := os.ReadDir(a.onDisk(dir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	there, err := project.SourceFiles(a.onDisk(dir))
+	if err != nil {
 		return nil, err
 	}
-	for _, entry := range entries {
-		names[path.Join(dir, entry.Name())] = true
+	for _, name := range there {
+		names[path.Join(dir, name)] = true
 	}
 	for file := range a.changed {
-		if path.Dir(file) == dir {
+		if path.Dir(file) == dir && project.IsSourceFile(path.Base(file)) {
 			names[file] = true
 		}
 	}
 	p := &goPackage{dir: dir, fset: token.NewFileSet()}
 	for name := range names {
-		base := path.Base(name)
-		if !strings.HasSuffix(base, ".go") || strings.HasSuffix(base, "_test.go") || strings.HasPrefix(base, "zz_generated.") {
-			continue
-		}
 		src, err := a.read(name)
 		if err != nil {
 			return nil, err
@@ -62,42 +57,56 @@ func (a *addition) parsePackage(dir string) (*goPackage, error) {
 	return p, nil
 }
 
+// name returns the package's name, or other if it has no files.
+func (p *goPackage) name(other string) string {
+	if len(p.files) == 0 {
+		return other
+	}
+	return p.files[0].Name.Name
+}
+
 // declares says whether the package declares a type of that name.
 func (p *goPackage) declares(name string) bool {
+	d := p.declaration(name)
+	return d != nil && d.tok == token.TYPE
+}
+
+// declaration returns what declares a name in the package, or nil.
+func (p *goPackage) declaration(name string) *declaration {
 	for _, d := range p.declarations() {
-		if d.tok == token.TYPE && slices.Contains(d.names, name) {
-			return true
+		if !d.isMethod() && slices.Contains(d.names, name) {
+			return d
 		}
 	}
-	return false
+	return nil
 }
 
-// registration returns the file that registers the package's types: register.go, or the first that has such a call.
-// It is empty if there is none.
-func (p *goPackage) registration() string {
-	found := ""
-	for _, file := range p.files {
-		switch {
-		case path.Base(file.name) == "register.go":
-			return file.name
-		case found == "" && bytes.Contains(file.src, []byte(".AddKnownTypes(")):
-			found = file.name
-		}
-	}
-	return found
-}
-
-// functions returns the names of the package's functions, without methods.
-func (p *goPackage) functions() []string {
-	var names []string
-	for _, file := range p.files {
-		for _, decl := range file.Decls {
-			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
-				names = append(names, f.Name.Name)
+// position says where the package declares a name: file:line:column.
+func (p *goPackage) position(name string) token.Position {
+	d := p.declaration(name)
+	at := d.decl.Pos()
+	switch decl := d.decl.(type) {
+	case *ast.FuncDecl:
+		at = decl.Name.Pos()
+	case *ast.GenDecl:
+		for _, spec := range decl.Specs {
+			if slices.Contains(specNames(&ast.GenDecl{Specs: []ast.Spec{spec}}), name) {
+				at = spec.Pos()
 			}
 		}
 	}
-	return names
+	return p.fset.Position(at)
+}
+
+// registers says whether the package registers a type of that name as a kind.
+func (p *goPackage) registers(name string) (bool, error) {
+	for _, file := range p.files {
+		known, err := rewrite.KnownTypes(file.name, file.src)
+		if err != nil || slices.Contains(known, name) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // declaration is a top-level declaration of types, constants, variables or a function (tok is FUNC), with the comments
@@ -110,6 +119,14 @@ type declaration struct {
 	// start and end are offsets in the file.
 	start, end int
 }
+
+func (d *declaration) isMethod() bool {
+	f, ok := d.decl.(*ast.FuncDecl)
+	return ok && f.Recv != nil
+}
+
+// text returns the declaration's source.
+func (d *declaration) text() []byte { return d.file.src[d.start:d.end] }
 
 func (p *goPackage) declarations() []*declaration {
 	var all []*declaration

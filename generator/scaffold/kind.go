@@ -16,8 +16,8 @@ type kind struct {
 	Module string
 	// GroupPackage is the folder and the package of the group, KindPackage that of the kind's storage.
 	GroupPackage, KindPackage string
-	// VersionDir is the folder of the version; its package is called Version.
-	VersionDir string
+	// VersionDir and VersionPackage are the folder and the package of the version.
+	VersionDir, VersionPackage string
 }
 
 func (k kind) Namespaced() bool { return !k.ClusterScoped }
@@ -48,16 +48,19 @@ func (k kind) VersionAlias() string {
 	return k.GroupPackage + "api" + k.Version
 }
 
+// VersionImport is the import spec of the external version's package.
+func (k kind) VersionImport() string { return k.VersionAlias() + ` "` + k.versionPath() + `"` }
+
+// ResourceName is the resource's name for the generators of clients; empty when it is the one that they derive.
+func (k kind) ResourceName() string {
+	if k.Plural == resource.Pluralize(k.Kind) {
+		return ""
+	}
+	return k.Plural
+}
+
 // StorageAlias is the name by which the group's registry knows the package of the kind's storage.
 func (k kind) StorageAlias() string { return k.KindPackage + "storage" }
-
-// StorageField is the field of Storage that holds the resource itself.
-func (k kind) StorageField() string {
-	if k.Kind == "Status" || k.Kind == "Scale" {
-		return k.Kind + "Resource"
-	}
-	return k.Kind
-}
 
 // Entry is a line of the map of what a version serves.
 type Entry struct {
@@ -66,7 +69,7 @@ type Entry struct {
 
 // Entries are the resource and its subresources.
 func (k kind) Entries() []Entry {
-	entries := []Entry{{k.Plural, k.StorageVar() + "." + k.StorageField()}}
+	entries := []Entry{{k.Plural, k.StorageVar() + "." + k.Kind}}
 	if k.Status() {
 		entries = append(entries, Entry{k.Plural + "/status", k.StorageVar() + ".Status"})
 	}
@@ -111,6 +114,9 @@ func (k kind) ModelPackage() string {
 	}
 	return strings.NewReplacer("/", ".", "~", "-").Replace(name + rest)
 }
+
+// apiserverDir is the package that lists what the control plane serves.
+const apiserverDir = "pkg/apiserver"
 
 func (k kind) apiDir() string       { return path.Join("pkg/apis", k.GroupPackage) }
 func (k kind) installDir() string   { return path.Join(k.apiDir(), "install") }

@@ -51,8 +51,12 @@ type Result struct {
 	// Files holds the new contents of the files that change, by slash-separated path from the project's root. It is
 	// empty when everything asked for is already there.
 	Files map[string][]byte
+	// Before holds what was read of the project's files; what a file holds when it is written must be that still.
+	Before map[string][]byte
 	// Notes are lines for the user: what was decided for them and what they may want to change.
 	Notes []string
+	// ByHand are lines on what the user has to write; without it the generated code may not compile.
+	ByHand []string
 }
 
 // ModSum returns Dependency.ModSum for a release whose go.mod is that of sources.

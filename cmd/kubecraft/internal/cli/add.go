@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -72,41 +75,42 @@ there: versions share names, scope and storage. Run again with the same words it
 
 // addType adds a kind in a version to a project on disk.
 func (a *app) addType(ctx context.Context, p *project.Project, r resource.Resource, flags writeFlags, noGenerate bool) error {
-	r = project.Inherit(p, r)
-	if err := r.Validate(); err != nil {
-		return err
-	}
-	if err := project.CheckAdd(p, r); err != nil {
-		return err
-	}
 	name := fmt.Sprintf("%s in %s", r.Kind, r.GroupVersion())
+	added, err := scaffold.AddType(p, r)
+	if err != nil {
+		return err
+	}
 	set := changeset.New(p.Dir)
 	result := outcome{Dir: p.Dir}
-	nothing := name + " is there already: nothing to do"
-	if project.AlreadyThere(p, r) {
-		return a.commit(ctx, set, flags, result, "", nothing)
+	if len(added.Files) == 0 {
+		return a.commit(ctx, set, flags, result, "", name+" is there already: nothing to do")
 	}
 	tool, err := a.goForProject(ctx, p.Dir)
 	if err != nil {
 		return err
 	}
-	added, err := scaffold.AddType(p, r)
+	writeFiles(set, added.Files)
+	// Remember what the edited files hold: an edit made meanwhile, or while the generators run, must not be lost.
+	changes, err := set.Changes()
 	if err != nil {
 		return err
 	}
-	writeFiles(set, added.Files)
-	// Remember what the edited files hold now: an edit made while the generators run must not be lost.
-	if _, err := set.Changes(); err != nil {
-		return err
+	for _, c := range changes {
+		if !bytes.Equal(c.Before, added.Before[c.Path]) {
+			return fmt.Errorf("%s: somebody else changed it meanwhile: run the command again", c.Path)
+		}
 	}
-	result.Notes = append(r.Notes(), added.Notes...)
+	result.Notes = slices.Concat(added.Notes, added.ByHand)
 	if !noGenerate {
 		made, err := a.generate(ctx, tool, p.Dir, maps.Clone(added.Files))
+		if err != nil && len(added.ByHand) > 0 {
+			return fmt.Errorf("%w\n%s\nrun the command again with --no-generate, write what is missing, then run kubecraft generate", err, strings.Join(added.ByHand, "\n"))
+		}
 		if err != nil {
 			return err
 		}
 		addGenerated(set, made)
 		result.Warnings = warnings(made)
 	}
-	return a.commit(ctx, set, flags, result, "added "+name, nothing)
+	return a.commit(ctx, set, flags, result, "added "+name, "")
 }

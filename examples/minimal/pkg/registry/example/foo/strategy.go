@@ -21,8 +21,7 @@ import (
 )
 
 // strategy is what is particular to Foo objects when they are created, updated and deleted. Declarative validation (the
-// +k8s: tags of the fields, in versions whose doc.go asks for it) is part of it; what tags cannot say goes into Validate
-// and ValidateUpdate.
+// +k8s: tags of the fields) is part of it; what tags cannot say goes into Validate and ValidateUpdate.
 type strategy struct {
 	rest.DeclarativeValidation
 	names.NameGenerator

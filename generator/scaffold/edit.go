@@ -1,0 +1,146 @@
+package scaffold
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/kubecraft/kubecraft/generator/rewrite"
+)
+
+// editFunc changes a file's content; filename is for messages.
+type editFunc func(filename string, src []byte) ([]byte, error)
+
+// read returns the file as it is so far.
+func (a *addition) read(file string) ([]byte, error) {
+	if content, ok := a.changed[file]; ok {
+		return content, nil
+	}
+	if content, ok := a.before[file]; ok {
+		return content, nil
+	}
+	content, err := os.ReadFile(a.onDisk(file))
+	if err == nil {
+		a.before[file] = content
+	}
+	return content, err
+}
+
+func (a *addition) onDisk(file string) string {
+	return filepath.Join(a.project.Dir, filepath.FromSlash(file))
+}
+
+// write notes the file's new content, unless that is what it has.
+func (a *addition) write(file string, content []byte) error {
+	old, err := a.read(file)
+	if err == nil && bytes.Equal(old, content) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	a.changed[file] = content
+	return nil
+}
+
+// create renders the file unless it is there.
+func (a *addition) create(file, template string) error {
+	_, err := a.read(file)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	content, err := render(template, a.kind)
+	if err != nil {
+		return err
+	}
+	a.changed[file] = content
+	return nil
+}
+
+// createOrEditPlace edits the file of the package in dir that has the place for it, usually the one of that name, and
+// renders that one if the package has none at all.
+func (a *addition) createOrEditPlace(dir, usual, template string, edit editFunc) error {
+	p, err := a.parsePackage(dir)
+	if err != nil {
+		return err
+	}
+	if len(p.files) == 0 {
+		return a.create(path.Join(dir, usual), template)
+	}
+	return a.editPlace(p, usual, nil, edit)
+}
+
+// editPlace edits the file of a package that has the place for it, wherever the user has moved it to. Without one the error
+// is about the file that usually has it, or, in a package without files, notFound.
+func (a *addition) editPlace(p *goPackage, usual string, notFound *rewrite.NotFoundError, edit editFunc) error {
+	files := slices.Clone(p.files)
+	slices.SortStableFunc(files, func(a, b *goFile) int { return isNot(path.Base(a.name), usual) - isNot(path.Base(b.name), usual) })
+	found, content := "", []byte(nil)
+	for i, file := range files {
+		edited, err := edit(a.onDisk(file.name), file.src)
+		var missing *rewrite.NotFoundError
+		switch {
+		case errors.As(err, &missing):
+			if i == 0 {
+				notFound = missing
+				if path.Base(file.name) != usual {
+					notFound.File = a.onDisk(p.dir)
+				}
+			}
+		case err != nil:
+			return err
+		case bytes.Equal(edited, file.src):
+			return nil
+		case found == "":
+			found, content = file.name, edited
+		}
+	}
+	if found == "" {
+		return notFound
+	}
+	return a.write(found, content)
+}
+
+func isNot(name, wanted string) int {
+	if name == wanted {
+		return 0
+	}
+	return 1
+}
+
+// imported is a package that an edit refers to, and the name that it would have.
+type imported struct{ path, want string }
+
+// withImports makes an edit of one that refers to packages by the names under which the file knows them. An edit that
+// changes nothing imports nothing.
+func withImports(packages []imported, edit func(filename string, src []byte, names []string) ([]byte, error)) editFunc {
+	return func(filename string, src []byte) ([]byte, error) {
+		names := make([]string, len(packages))
+		for i, p := range packages {
+			name, err := rewrite.NameFor(filename, src, p.path, p.want)
+			if err != nil {
+				return nil, err
+			}
+			names[i] = name
+		}
+		out, err := edit(filename, src, names)
+		if err != nil || bytes.Equal(out, src) {
+			return src, err
+		}
+		out = src
+		for i, p := range packages {
+			given := names[i]
+			if given == path.Base(p.path) {
+				given = ""
+			}
+			if out, err = rewrite.AddImport(filename, out, given, p.path); err != nil {
+				return nil, err
+			}
+		}
+		return edit(filename, out, names)
+	}
+}
