@@ -18,7 +18,8 @@ import (
 // faulty is a log in a file that refuses, while err is set, all that compaction wants of it.
 type faulty struct {
 	*sqlite.Log
-	err error
+	err       error
+	discarded int
 }
 
 func (f *faulty) Compact(revision int64) error {
@@ -32,6 +33,7 @@ func (f *faulty) Discard(versions []mvcc.Version) error {
 	if f.err != nil {
 		return f.err
 	}
+	f.discarded += len(versions)
 	return f.Log.Discard(versions)
 }
 
@@ -123,11 +125,26 @@ func TestHistoryIsCompactedByAgeOverRestarts(t *testing.T) {
 	}
 }
 
+// late is a log with a write after its first mark.
+type late struct {
+	markLog
+	write func()
+}
+
+func (l *late) Mark(m mvcc.Mark) error {
+	write := l.write
+	l.write = func() {}
+	defer write()
+	return l.markLog.Mark(m)
+}
+
 func TestEndOfRunIsNoted(t *testing.T) {
 	c, log := compacting(t, filepath.Join(t.TempDir(), "data.db"), time.Hour)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	last := put(t, c.store, "key", 1)
+	put(t, c.store, "key", 1)
+	var last int64
+	c.log = &late{markLog: log, write: func() { last = put(t, c.store, "key", 1) }}
 	c.run(ctx)
 	marks, err := log.Marks()
 	if n := len(marks); err != nil || n == 0 || marks[n-1].Revision != last {
@@ -175,12 +192,8 @@ func TestRefusedCompactionIsFinishedLater(t *testing.T) {
 	if marks, err := log.Marks(); err != nil || len(marks) != 0 {
 		t.Errorf("marks: %v, %v", marks, err)
 	}
-	if err := log.Close(); err != nil {
-		t.Fatal(err)
-	}
-	c, _ = compacting(t, path, time.Hour)
-	if got := c.store.CompactRevision(); got != last {
-		t.Errorf("compacted at %d, want %d", got, last)
+	if got := c.store.CompactRevision(); got != last || log.discarded != 9 {
+		t.Errorf("compacted at %d, want %d; %d versions were discarded, want 9", got, last, log.discarded)
 	}
 }
 
