@@ -142,8 +142,12 @@ func TestNotInProject(t *testing.T) {
 // A generated file may be stale or cut short: it says nothing about the project.
 func TestLoadIgnoresGeneratedFilesAndTests(t *testing.T) {
 	root := write(t, "project", "demo")
-	for _, file := range []string{"zz_generated.deepcopy.go", "bar_test.go"} {
+	for _, file := range []string{"zz_generated.deepcopy.go", "bar_test.go", ".bar.go", "_bar.go"} {
 		put(t, filepath.Join(root, "pkg", "apis", "example", "v1", file), "package v1\nfunc {")
+	}
+	// An editor's lock is a link to nothing.
+	if err := os.Symlink("nobody@nowhere", filepath.Join(root, "pkg", "apis", "example", "v1", ".#bar.go")); err != nil {
+		t.Fatal(err)
 	}
 	checkGroups(t, load(t, root))
 }

@@ -238,9 +238,8 @@ func mapsSet(t *testing.T, src []byte) int {
 			if !ok {
 				continue
 			}
-			name, _ := stringValue(index.Index)
 			key := f.version(index.Index)
-			if (name == "v1" && isName(index.X)) || ((key == "v1" || key == "") && strings.HasSuffix(f.text(index.X), "."+storageMap)) {
+			if (key == "v1" || key == "") && strings.HasSuffix(f.text(index.X), "."+storageMap) {
 				n++
 			}
 		}
