@@ -65,12 +65,6 @@ func (p *goPackage) name(other string) string {
 	return p.files[0].Name.Name
 }
 
-// declares says whether the package declares a type of that name.
-func (p *goPackage) declares(name string) bool {
-	d := p.declaration(name)
-	return d != nil && d.tok == token.TYPE
-}
-
 // declaration returns what declares a name in the package, or nil.
 func (p *goPackage) declaration(name string) *declaration {
 	for _, d := range p.declarations() {

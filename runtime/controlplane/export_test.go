@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/go-logr/logr"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
 )
 
 // Run is Main with what a process has passed in.
@@ -23,6 +25,19 @@ func (c *ControlPlane) Stored(ctx context.Context, key string) (string, error) {
 		return "", fmt.Errorf("nothing at %s", key)
 	}
 	return string(r.Kvs[0].Value), nil
+}
+
+// WithClock returns options whose certificates live by a clock.
+func (o Options) WithClock(c clock.WithTicker) Options {
+	o.clock = c
+	return o
+}
+
+// StartAndStop runs components without a server.
+func StartAndStop(ctx context.Context, all ...Component) error {
+	c := newComponents(&rest.Config{})
+	c.start(ctx, all)
+	return c.stop()
 }
 
 // NewOwnLog returns the log that Main sets.

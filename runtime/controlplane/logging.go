@@ -48,10 +48,10 @@ func (l *ownLog) Info(_ int, message string, values ...any) {
 	case strings.HasPrefix(through, "k8s.io/klog/v2.Fatal"), strings.HasPrefix(through, "k8s.io/klog/v2.Exit"):
 		l.write("fatal: ", message, values)
 	case isMachinery(origin):
-	case strings.HasPrefix(through, "k8s.io/klog/v2.Info"):
-		l.write("", message, values)
-	default:
+	case strings.HasPrefix(through, "k8s.io/klog/v2.Warning"):
 		l.write("warning: ", message, values)
+	default:
+		l.write("", message, values)
 	}
 }
 
@@ -63,7 +63,7 @@ func (l *ownLog) Error(err error, message string, values ...any) {
 	if err != nil {
 		message += ": " + err.Error()
 	}
-	l.write("warning: ", message, values)
+	l.write("error: ", message, values)
 }
 
 // WithValues implements logr.LogSink.

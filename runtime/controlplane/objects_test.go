@@ -4,7 +4,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"k8s.io/kube-openapi/pkg/common"
+
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/serve"
 )
 
 func TestObjects(t *testing.T) {
@@ -173,11 +179,30 @@ func TestApplyStatusAndScale(t *testing.T) {
 	c.must("PUT", robots+"/a/scale", body("4"))
 	c.must("PATCH", robots+"/a/scale", `{"spec":{"replicas":5}}`, merge...)
 	c.must("PATCH", robots+"/a/scale?fieldManager=autoscaler&force=true", body("6"), apply...)
+	c.refused(409, "UID", "PUT", robots+"/a/scale", strings.Replace(body("7"), "name: a", "name: a, uid: of-another", 1))
+	c.refused(409, "UID", "PATCH", robots+"/a/scale", `{"metadata":{"uid":"of-another"},"spec":{"replicas":7}}`, merge...)
+	c.must("PUT", robots+"/a/scale", strings.Replace(body("6"), "name: a", "name: a, uid: "+scale.Metadata.UID, 1))
 	c.refused(422, "must be greater than or equal to 0", "PUT", robots+"/a/scale", body("-1"))
 	c.refused(404, "", "PUT", robots+"/none/scale", strings.Replace(body("1"), "name: a", "name: none", 1))
 	c.refused(409, `conflict with "autoscaler" with subresource "scale": .spec.replicas`, "PATCH", robots+"/a?fieldManager=one", robot("a", "replicas: 9"), apply...)
 	if got := c.must("GET", robots+"/a", ""); got.Spec.Replicas != 6 || got.Metadata.Generation != 5 {
 		t.Errorf("scaled: %s", got.Text)
+	}
+}
+
+func TestADocumentThatCannotBeBuilt(t *testing.T) {
+	var refuse atomic.Bool
+	_, c := start(t, "", serve.Groups(), controlplane.Groups{OpenAPI: func(common.ReferenceCallback) map[string]common.OpenAPIDefinition {
+		if refuse.Load() {
+			panic("no words")
+		}
+		return nil
+	}})
+	refuse.Store(true)
+	for range 2 {
+		if got := c.do("GET", "/openapi/v2", ""); got.Code != 500 || !strings.Contains(got.Text, "no words") {
+			t.Errorf("got %d %s", got.Code, got.Text)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -74,9 +75,15 @@ type process struct {
 
 func launch(t *testing.T, dir string, parts []controlplane.Part, args ...string) *process {
 	t.Helper()
+	args = append([]string{"--data", filepath.Join(dir, "data"), "--pki", filepath.Join(dir, "pki"), "--write-kubeconfig", filepath.Join(dir, "pki", "kubeconfig")}, args...)
+	return launchIn(t, parts, args...)
+}
+
+// launchIn is launch with the flags alone.
+func launchIn(t *testing.T, parts []controlplane.Part, args ...string) *process {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &process{t: t, stdout: newOutput(), stderr: newOutput(), interrupt: cancel, code: make(chan int, 1)}
-	args = append([]string{"--data", filepath.Join(dir, "data"), "--pki", filepath.Join(dir, "pki"), "--write-kubeconfig", filepath.Join(dir, "pki", "kubeconfig")}, args...)
 	go func() { p.code <- controlplane.Run(ctx, "toys", args, p.stdout, p.stderr, parts...) }()
 	t.Cleanup(cancel)
 	return p
@@ -175,6 +182,10 @@ func TestMainSaysWhatIsWrong(t *testing.T) {
 		"foreign database":      {file("data/kubecraft.db", strings.Repeat("not SQLite ", 1000)), nil, 1, "kubecraft.db"},
 		"half a pair":           {file("pki/ca.crt", "x"), nil, 1, "ca.key is missing"},
 		"kubeconfig is no such": {file("pki/kubeconfig", "- a\n"), nil, 1, "not a kubeconfig"},
+		"data is a file":        {file("data", "x"), nil, 1, "data: not a directory; name another with --data"},
+		"pki is a file":         {file("pki", "x"), nil, 1, "pki for certificates: not a directory; name another with --pki"},
+		"port file is a folder": {file("data/port/x", "x"), nil, 1, "is a directory; make the file readable, or delete it"},
+		"sqlite without data":   {nothing, []string{"--data", ""}, 1, "needs a folder"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -217,18 +228,25 @@ func TestTypesThatChangedAreWarnedOf(t *testing.T) {
 	p.stderr.await(t, `^toys: warning: 2 stored objects have fields that their types no longer have.*spec.model`)
 	p.interrupt()
 	p.exits(0)
+
+	// Each warning has an example of its own.
+	damage(t, dir, "/registry/toys.example.com/robots/default/b", `"kind":"Robot"`, `"kind":"Android"`)
+	p = launch(t, dir, []controlplane.Part{serve.Narrow()})
+	p.stderr.await(t, `1 stored objects have fields .*robots/default/a: .*\n.*1 stored objects are of kinds .*robots/default/b: .*Android`)
+	p.interrupt()
+	p.exits(0)
 }
 
-func TestOnlyOwnWarningsAreShown(t *testing.T) {
+func TestTheMachineryLogsNothing(t *testing.T) {
 	var out bytes.Buffer
 	log := controlplane.NewOwnLog("toys", &out)
-	log.Info("the disk is full\n")
+	log.Info("counting\n")
 	log.V(1).Info("details")
 	log.WithName("x").WithValues("a", "b").Error(errors.New("no space"), "writing", "c", 1)
 	utilruntime.HandleErrorWithLogger(log, errors.New("broken"), "what a controller reports")
 	rest.WarningLogger{}.HandleWarningHeaderWithContext(klog.NewContext(t.Context(), log), 299, "", "what upstream logs")
-	want := "toys: warning: the disk is full\ntoys: warning: writing: no space a=b c=1\ntoys: warning: what a controller reports: broken\n"
-	if got := out.String(); !strings.HasPrefix(got, want[:len(want)-1]) || strings.Contains(got, "upstream") {
+	want := "toys: counting\ntoys: error: writing: no space a=b c=1\ntoys: error: what a controller reports: broken"
+	if got := out.String(); !strings.HasPrefix(got, want) || strings.Contains(got, "upstream") {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -272,6 +290,35 @@ func TestComponentsStopInReverse(t *testing.T) {
 	stop(t, server)
 	if got := strings.Join(order, " "); got != "three two one" {
 		t.Errorf("stopped %s", got)
+	}
+}
+
+func TestAComponentThatDoesNotEndIsLeftBehindAndNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		never := make(chan struct{})
+		ended := false
+		err := controlplane.StartAndStop(t.Context(),
+			&component{"good", func(ctx context.Context) error { <-ctx.Done(); ended = true; return nil }},
+			&component{"stubborn", func(context.Context) error { <-never; return nil }})
+		close(never)
+		if err == nil || !strings.HasPrefix(err.Error(), "stubborn did not end") || !ended {
+			t.Errorf("got %v; the other ended: %v", err, ended)
+		}
+	})
+}
+
+// broken is a part with two mistakes.
+type broken struct{}
+
+func (broken) Apply(*controlplane.Config) error {
+	return errors.Join(errors.New("no wheels"), errors.New("no wings"))
+}
+
+func TestErrorsAreOneLine(t *testing.T) {
+	p := launch(t, t.TempDir(), []controlplane.Part{broken{}})
+	p.exits(1)
+	if got := p.stderr.String(); got != "toys: no wheels; no wings\n" {
+		t.Errorf("stderr: %q", got)
 	}
 }
 

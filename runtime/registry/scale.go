@@ -158,6 +158,10 @@ func (u *scaleUpdate) UpdatedObject(ctx context.Context, old runtime.Object) (ru
 	if !ok {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("expected a Scale, got a %T", changed))
 	}
+	if wanted.UID != "" && wanted.UID != m.GetUID() {
+		return nil, apierrors.NewConflict(u.rest.store.DefaultQualifiedResource, m.GetName(),
+			fmt.Errorf("the scale is of an object with UID %s, this one has %s", wanted.UID, m.GetUID()))
+	}
 	if wanted.Spec.Replicas < 0 {
 		return nil, apierrors.NewInvalid(autoscalingv1.SchemeGroupVersion.WithKind("Scale").GroupKind(), wanted.Name, field.ErrorList{
 			field.Invalid(field.NewPath("spec", "replicas"), wanted.Spec.Replicas, "must be greater than or equal to 0"),

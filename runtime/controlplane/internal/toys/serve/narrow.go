@@ -3,9 +3,11 @@ package serve
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys"
 	toysv1 "github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/v1"
 )
 
@@ -18,6 +20,21 @@ type narrow struct{}
 func (narrow) Apply(c *controlplane.Config) error {
 	c.Groups = append(c.Groups, apiserver.Group{Install: func(scheme *runtime.Scheme) {
 		scheme.AddKnownTypeWithName(toysv1.SchemeGroupVersion.WithKind("Robot"), &bare{})
+		metav1.AddToGroupVersion(scheme, toysv1.SchemeGroupVersion)
+	}})
+	return nil
+}
+
+// Unconverted returns a part that knows both forms of robots and not how to turn one into the other, and serves none.
+func Unconverted() controlplane.Part { return unconverted{} }
+
+type unconverted struct{}
+
+// Apply implements controlplane.Part.
+func (unconverted) Apply(c *controlplane.Config) error {
+	c.Groups = append(c.Groups, apiserver.Group{Install: func(scheme *runtime.Scheme) {
+		scheme.AddKnownTypes(schema.GroupVersion{Group: toys.GroupName, Version: runtime.APIVersionInternal}, &toys.Robot{})
+		scheme.AddKnownTypes(toysv1.SchemeGroupVersion, &toysv1.Robot{})
 		metav1.AddToGroupVersion(scheme, toysv1.SchemeGroupVersion)
 	}})
 	return nil
