@@ -4,22 +4,23 @@ import (
 	"bytes"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/kubecraft/kubecraft/hack/kubecodegen"
 )
 
 // moduleDir returns the folder of a module in the module cache.
 func moduleDir(t testing.TB, module string) string {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+	dir, err := kubecodegen.ModuleDir(module)
 	if err != nil {
-		t.Fatalf("go list -m %s: %v", module, err)
+		t.Fatalf("%s: %v", module, err)
 	}
-	return strings.TrimSpace(string(out))
+	return dir
 }
 
 // demo returns the files of testdata/demo.txtar as the module example.com/demo. Its requirements are sample-apiserver's.

@@ -8,24 +8,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kubecraft/kubecraft/hack/kubecodegen"
 )
 
 // copySample copies sample-apiserver out of the module cache, writable.
 func copySample(t testing.TB, to string) {
 	t.Helper()
-	if err := os.CopyFS(to, os.DirFS(moduleDir(t, "k8s.io/sample-apiserver"))); err != nil {
-		t.Fatal(err)
-	}
-	err := filepath.WalkDir(to, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			return os.Chmod(name, 0o755)
-		}
-		return os.Chmod(name, 0o644)
-	})
-	if err != nil {
+	if err := kubecodegen.Copy(moduleDir(t, "k8s.io/sample-apiserver"), to); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -83,8 +73,7 @@ func TestSampleAsCommitted(t *testing.T) {
 
 // The reference is upstream's script, on sample-apiserver and a group with every sort of field.
 func TestSameAsScript(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
+	if _, err := exec.LookPath("bash"); err != nil {
 		t.Log("no bash: upstream's script cannot run; TestSampleAsCommitted compares with what it wrote once")
 		return
 	}
@@ -95,20 +84,12 @@ func TestSameAsScript(t *testing.T) {
 	}
 	ours := run(t, Options{Dir: dir})
 
-	script := exec.Command(bash, "-c", `
-set -e
-source "$CODEGEN/kube_codegen.sh"
-kube::codegen::gen_helpers --boilerplate hack/boilerplate.go.txt pkg/apis
-kube::codegen::gen_openapi --output-dir pkg/generated/openapi --output-pkg k8s.io/sample-apiserver/pkg/generated/openapi \
-	--output-model-name-file zz_generated.model_name.go --report-filename violations.list --update-report \
-	--boilerplate hack/boilerplate.go.txt pkg/apis
-kube::codegen::gen_client --with-watch --with-applyconfig --output-dir pkg/generated \
-	--output-pkg k8s.io/sample-apiserver/pkg/generated --boilerplate hack/boilerplate.go.txt pkg/apis
-`)
-	script.Dir = dir
-	script.Env = append(os.Environ(), "CODEGEN="+moduleDir(t, "k8s.io/code-generator"), "GOBIN="+t.TempDir(), "GOFLAGS=", "GOWORK=off")
-	if out, err := script.CombinedOutput(); err != nil {
-		t.Fatalf("kube_codegen.sh: %v\n%s", err, out)
+	script, err := kubecodegen.New(dir, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := script.Run(); err != nil {
+		t.Fatal(err)
 	}
 	theirs := committed(t, dir)
 	if len(theirs) < 53+20 {

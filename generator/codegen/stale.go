@@ -59,11 +59,13 @@ func stale(s *source, o *Options, generated map[string][]byte) ([]string, error)
 		if path.Base(file) != printColumnsFile {
 			continue
 		}
-		// One that its package needs stays, even if its kind was not found.
-		if storage, err := readStorage(s, path.Dir(file)); err != nil || storage.calls {
-			continue
+		storage, err := readStorage(s, path.Dir(file))
+		if err != nil {
+			return nil, err
 		}
-		old = append(old, file)
+		if !storage.calls { // one that its package needs stays, even if its kind was not found
+			old = append(old, file)
+		}
 	}
 	old = slices.DeleteFunc(old, func(file string) bool { return generated[file] != nil })
 	slices.Sort(old)

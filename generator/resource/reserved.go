@@ -1,6 +1,11 @@
 package resource
 
-import "go/types"
+import (
+	"go/build"
+	"go/types"
+	"io"
+	"strings"
+)
 
 func isPredeclared(name string) bool { return types.Universe.Lookup(name) != nil }
 
@@ -45,18 +50,13 @@ func isTakenParameter(name string) bool {
 }
 
 // isBuildConstraint says whether Go takes fake_NAME.go, which the generated clients have for each kind, for a test or
-// for a file of one platform: NAME is test, or what go/build knows as an operating system or a processor.
+// for a file of one platform.
 func isBuildConstraint(name string) bool {
-	switch name {
-	case "test",
-		"aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl", "netbsd",
-		"openbsd", "plan9", "solaris", "wasip1", "windows", "zos",
-		"amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "loong64", "mips", "mipsle", "mips64", "mips64le",
-		"mips64p32", "mips64p32le", "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64",
-		"wasm":
-		return true
-	}
-	return false
+	nowhere := build.Context{OpenFile: func(string) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader("package fake\n")), nil
+	}}
+	everywhere, err := nowhere.MatchFile("", "fake_"+name+".go")
+	return name == "test" || err == nil && !everywhere
 }
 
 // isTakenGroup says whether a group's package could not be imported or built under that name.

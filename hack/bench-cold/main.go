@@ -17,13 +17,6 @@ import (
 	"time"
 )
 
-// required are upstream's packages that any server of this kind is made of: the generic API server, its registry, the
-// etcd3 storage and the watch cache.
-var required = []string{
-	"k8s.io/apiserver/pkg/server", "k8s.io/apiserver/pkg/registry/generic/registry",
-	"k8s.io/apiserver/pkg/storage/etcd3", "k8s.io/apiserver/pkg/storage/cacher",
-}
-
 func main() {
 	demo := flag.Bool("demo", true, "time `go run ./cmd/kubecraft demo` first")
 	flag.Parse()
@@ -115,9 +108,11 @@ func profile(env []string) error {
 	return nil
 }
 
-// closure returns the packages that the required ones consist of.
+// closure returns upstream's packages that any server of this kind consists of: the generic API server, its registry, the
+// etcd3 storage and the watch cache, with all that they import.
 func closure() (map[string]bool, error) {
-	out, err := exec.Command("go", append([]string{"list", "-deps"}, required...)...).Output()
+	out, err := exec.Command("go", "list", "-deps", "k8s.io/apiserver/pkg/server", "k8s.io/apiserver/pkg/registry/generic/registry",
+		"k8s.io/apiserver/pkg/storage/etcd3", "k8s.io/apiserver/pkg/storage/cacher").Output()
 	if err != nil {
 		return nil, err
 	}

@@ -46,11 +46,12 @@ func (c *ControlPlane) renewOnce(o Options) (*pki.Bundle, error) {
 		return nil, err
 	}
 	c.mu.Lock()
-	old := c.bundle
-	c.bundle = renewed
-	c.mu.Unlock()
-	if bytes.Equal(old.ServingCert, renewed.ServingCert) && bytes.Equal(old.CA, renewed.CA) {
-		return renewed, nil
+	defer c.mu.Unlock()
+	if !bytes.Equal(c.bundle.ServingCert, renewed.ServingCert) || !bytes.Equal(c.bundle.CA, renewed.CA) {
+		if err := c.server.SetCertificates(renewed.ServingCert, renewed.ServingKey, renewed.CA); err != nil {
+			return nil, err
+		}
 	}
-	return renewed, c.server.SetCertificates(renewed.ServingCert, renewed.ServingKey, renewed.CA)
+	c.bundle = renewed
+	return renewed, nil
 }
