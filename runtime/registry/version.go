@@ -38,6 +38,9 @@ func (v versioned) GetRESTOptions(resource schema.GroupResource, example runtime
 		StorageVersion:    v.version,
 		MemoryVersion:     schema.GroupVersion{Group: v.version.Group, Version: runtime.APIVersionInternal},
 		Config:            config.Config,
+		DecoderDecoratorFn: func(decoders []runtime.Decoder) []runtime.Decoder {
+			return append([]runtime.Decoder{storedDecoder(v.scheme)}, decoders...)
+		},
 	})
 	options.StorageConfig = &config
 	return options, err

@@ -55,11 +55,15 @@ func (l *Log) statement(query string) (driver.StmtExecContext, error) {
 
 // rows runs a query and calls each for every row. The values are valid for good; the slice is not.
 func (l *Log) rows(query string, each func([]driver.Value) error) error {
-	c, ok := l.conn.(driver.QueryerContext)
+	return rows(l.conn, query, nil, each)
+}
+
+func rows(conn driver.Conn, query string, args []driver.NamedValue, each func([]driver.Value) error) error {
+	c, ok := conn.(driver.QueryerContext)
 	if !ok {
 		return errors.New("the SQLite driver runs no queries")
 	}
-	rows, err := c.QueryContext(context.Background(), query, nil)
+	rows, err := c.QueryContext(context.Background(), query, args)
 	if err != nil {
 		return err
 	}

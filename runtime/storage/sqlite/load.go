@@ -41,14 +41,11 @@ func (l *Log) load() (*mvcc.Builder, error) {
 		return nil, err
 	}
 	l.last = max(first, compacted)<<stepBits | (maxSteps - 1)
-	err = l.rows("SELECT id, key, value, create_revision, version, lease FROM versions ORDER BY id", func(v []driver.Value) error {
-		kv, id, err := version(v)
-		if err != nil {
-			return err
+	err = l.parts(func(p part) {
+		l.last = max(l.last, p.last)
+		for _, kv := range p.versions {
+			b.Add(kv)
 		}
-		l.last = max(l.last, id)
-		b.Add(kv)
-		return nil
 	})
 	return b, err
 }

@@ -143,6 +143,47 @@ func TestLargeBatches(t *testing.T) {
 	}
 }
 
+// TestLargeFileIsReadWhole is about a file that several connections read, its revisions far apart in places.
+func TestLargeFileIsReadWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data.db")
+	l, s := open(t, path)
+	for round := range 5 {
+		_, err := s.Update(func(t *mvcc.Txn) error { // many keys in one revision
+			for i := range 500 {
+				if _, err := t.Put(fmt.Sprintf("key%d", i), fmt.Appendf(make([]byte, 1<<10), "%d-%d", i, round), 0); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 100 * round {
+			mustPut(t, s, "busy", fmt.Sprint(i))
+		}
+	}
+	pages, err := l.number("PRAGMA page_count")
+	if err != nil || pages < 2*pagesPerReader {
+		t.Fatalf("%d pages are read on one connection, %v", pages, err)
+	}
+	want, revision := events(t, s, 2), s.Revision()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, s = open(t, path)
+	if got := events(t, s, 2); !slices.Equal(got, want) || s.Revision() != revision {
+		t.Errorf("%d events up to revision %d, want %d up to %d", len(got), s.Revision(), len(want), revision)
+	}
+	mustPut(t, s, "more", "1")
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, s = open(t, path); s.Revision() != revision+1 {
+		t.Errorf("revision %d after one more change, want %d", s.Revision(), revision+1)
+	}
+}
+
 func TestMarks(t *testing.T) {
 	l, _ := open(t, filepath.Join(t.TempDir(), "data.db"))
 	at := time.UnixMilli(1_800_000_000_000)

@@ -94,6 +94,13 @@ func TestOpenRefuses(t *testing.T) {
 			},
 			"%s is damaged (*): restore a copy, or move it away to start anew",
 		},
+		"a row from before all revisions": {
+			func(t *testing.T, path string) {
+				fill(t, path)
+				script(t, path, "INSERT INTO versions VALUES (-9223372036854775807, 'a', NULL, 0, 0, 0)")
+			},
+			"%s is damaged (it holds what no kubecraft wrote in row -9223372036854775807): restore a copy, or move it away to start anew",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "a folder é", "da?ta.db")
