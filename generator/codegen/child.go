@@ -19,7 +19,7 @@ import (
 // Child reads Run's request from stdin, generates, and writes the response to stdout. It returns the exit code. It must
 // have the process to itself: it changes os.Args, os.Stdout, the environment, the working directory and klog's settings.
 func Child(stdin io.Reader, stdout io.Writer) int {
-	debug.SetGCPercent(400) // short-lived: memory is given back soon enough
+	debug.SetGCPercent(150) // short-lived: memory is given back soon enough
 	var r request
 	if err := json.NewDecoder(stdin).Decode(&r); err != nil {
 		fmt.Fprintln(os.Stderr, "this command is for kubecraft's own use:", err)
@@ -94,6 +94,11 @@ func load(ctx context.Context, command *goCommand, in *inputs) (*loader, error) 
 	}
 	l := newLoader(command.src, found, wanted)
 	l.load(wanted)
+	if len(l.typing) > 0 { // it must not be for what was trimmed
+		l = newLoader(command.src, found, wanted)
+		l.whole = true
+		l.load(wanted)
+	}
 	problems := append(l.syntax, command.listProblems(l, in)...)
 	if len(problems) == 0 { // otherwise most of these are consequences
 		problems = l.typing

@@ -20,6 +20,7 @@ type unit struct {
 	*listed
 	wanted bool // a generator looks at all of it, not just at what others use
 	own    bool // part of the user's module
+	std    bool // part of Go's standard library
 	once   sync.Once
 	files  []*ast.File
 	errs   scanner.ErrorList
@@ -35,6 +36,7 @@ type loader struct {
 	units  map[string]*unit
 	sizes  types.Sizes
 	slots  chan struct{} // bounds the parsing that runs ahead
+	whole  bool          // nothing is trimmed
 	ahead  sync.WaitGroup
 	syntax []Diagnostic // files of the user's that do not parse
 	typing []Diagnostic // declarations of the user's that do not type-check
@@ -49,7 +51,7 @@ func newLoader(src *source, found map[string]*listed, wanted []string) *loader {
 		slots: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	for path, p := range found {
-		l.units[path] = &unit{listed: p, own: p.Module != nil && p.Module.Main}
+		l.units[path] = &unit{listed: p, own: p.Module != nil && p.Module.Main, std: p.Module == nil}
 	}
 	for _, path := range wanted {
 		if u := l.units[path]; u != nil {
@@ -87,9 +89,14 @@ func (l *loader) parseAhead(u *unit) {
 	}
 }
 
-// parse reads the package's files and drops function bodies.
+// parse reads the package's files and drops what generators do not look at: function bodies, of packages that none of
+// them asked for what others cannot see, and the comments of Go's own, in which there are no markers.
 func (l *loader) parse(u *unit) {
 	u.once.Do(func() {
+		mode := parser.SkipObjectResolution
+		if !u.std {
+			mode |= parser.ParseComments
+		}
 		for _, name := range append(append([]string{}, u.GoFiles...), u.CgoFiles...) {
 			full := filepath.Join(u.Dir, name)
 			content, err := l.read(full)
@@ -97,10 +104,10 @@ func (l *loader) parse(u *unit) {
 				u.errs.Add(token.Position{Filename: full}, err.Error())
 				continue
 			}
-			if !u.wanted && !u.own {
-				content = blankBodies(content)
+			if !u.own && !l.whole {
+				blankBodies(content)
 			}
-			file, err := parser.ParseFile(l.fset, full, content, parser.ParseComments|parser.SkipObjectResolution)
+			file, err := parser.ParseFile(l.fset, full, content, mode)
 			if list, ok := err.(scanner.ErrorList); ok {
 				u.errs = append(u.errs, list...)
 			} else if err != nil {
@@ -111,10 +118,8 @@ func (l *loader) parse(u *unit) {
 				u.files = append(u.files, file)
 			}
 		}
-		if !u.wanted && !u.own {
-			for _, file := range u.files {
-				trim(file)
-			}
+		if !u.wanted && !u.own && !l.whole {
+			trim(u.files, u.std)
 		}
 	})
 }
