@@ -94,11 +94,6 @@ func load(ctx context.Context, command *goCommand, in *inputs) (*loader, error) 
 	}
 	l := newLoader(command.src, found, wanted)
 	l.load(wanted)
-	if len(l.typing) > 0 { // it must not be for what was trimmed
-		l = newLoader(command.src, found, wanted)
-		l.whole = true
-		l.load(wanted)
-	}
 	problems := append(l.syntax, command.listProblems(l, in)...)
 	if len(problems) == 0 { // otherwise most of these are consequences
 		problems = l.typing

@@ -36,7 +36,6 @@ type loader struct {
 	units  map[string]*unit
 	sizes  types.Sizes
 	slots  chan struct{} // bounds the parsing that runs ahead
-	whole  bool          // nothing is trimmed
 	ahead  sync.WaitGroup
 	syntax []Diagnostic // files of the user's that do not parse
 	typing []Diagnostic // declarations of the user's that do not type-check
@@ -104,7 +103,7 @@ func (l *loader) parse(u *unit) {
 				u.errs.Add(token.Position{Filename: full}, err.Error())
 				continue
 			}
-			if !u.own && !l.whole {
+			if !u.own {
 				blankBodies(content)
 			}
 			file, err := parser.ParseFile(l.fset, full, content, mode)
@@ -118,7 +117,7 @@ func (l *loader) parse(u *unit) {
 				u.files = append(u.files, file)
 			}
 		}
-		if !u.wanted && !u.own && !l.whole {
+		if !u.wanted && !u.own {
 			trim(u.files, u.std)
 		}
 	})
@@ -170,9 +169,9 @@ func (l *loader) check(u *unit) *types.Package {
 	return pkg
 }
 
-// blames reports whether a type error is the user's. In initial values it may be due to generated code, which is hidden
-// here (var _ runtime.Object = &Foo{}); unused imports may be used in bodies, which were dropped; errors that start
-// with a tab continue another one.
+// blames reports whether a type error is the user's. Soft errors may be due to methods that dependencies were trimmed of,
+// or to bodies that were dropped and used an import; those in initial values to generated code, which is hidden here
+// (var _ runtime.Object = &Foo{}); those that start with a tab continue another one.
 func (l *loader) blames(u *unit, e types.Error) bool {
 	if e.Soft || strings.HasPrefix(e.Msg, "\t") {
 		return false

@@ -132,3 +132,22 @@ func TestKeptFlags(t *testing.T) {
 		t.Errorf("kept %q", got)
 	}
 }
+
+// What is trimmed from dependencies must not become an error of the user's: here, the methods of url.URL.
+func TestConstraintMetByAMethodOfGoItself(t *testing.T) {
+	files := demo(t)
+	files["pkg/apis/example/holder.go"] = []byte(`package example
+
+import (
+	"fmt"
+	"net/url"
+)
+
+type holder[T fmt.Stringer] struct{ held T }
+
+type held = holder[*url.URL]
+`)
+	dir := t.TempDir()
+	write(t, dir, files)
+	run(t, Options{Dir: dir})
+}
