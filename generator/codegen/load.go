@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -21,11 +20,15 @@ type unit struct {
 	wanted bool // a generator looks at all of it, not just at what others use
 	own    bool // part of the user's module
 	std    bool // part of Go's standard library
-	once   sync.Once
 	files  []*ast.File
 	errs   scanner.ErrorList
 	types  *types.Package
 	busy   bool
+
+	// What trimming finds: the declarations by name, those that are needed, and the packages that these need.
+	declared map[string][]declaration
+	kept     map[ast.Node]bool
+	need     map[*unit]bool
 }
 
 // loader parses and type-checks packages on demand, without function bodies: of the 270 packages that API types import,
@@ -35,8 +38,6 @@ type loader struct {
 	fset   *token.FileSet
 	units  map[string]*unit
 	sizes  types.Sizes
-	slots  chan struct{} // bounds the parsing that runs ahead
-	ahead  sync.WaitGroup
 	syntax []Diagnostic // files of the user's that do not parse
 	typing []Diagnostic // declarations of the user's that do not type-check
 }
@@ -47,7 +48,6 @@ func newLoader(src *source, found map[string]*listed, wanted []string) *loader {
 		fset:  token.NewFileSet(),
 		units: make(map[string]*unit, len(found)),
 		sizes: types.SizesFor("gc", runtime.GOARCH),
-		slots: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	for path, p := range found {
 		l.units[path] = &unit{listed: p, own: p.Module != nil && p.Module.Main, std: p.Module == nil}
@@ -63,64 +63,60 @@ func newLoader(src *source, found map[string]*listed, wanted []string) *loader {
 // load checks the packages and whatever their declarations need. It notes problems in the user's own packages only:
 // others cannot be told from the consequences of loading lazily.
 func (l *loader) load(paths []string) {
-	for _, path := range paths {
-		l.parseAhead(l.units[path])
-	}
+	l.trim(paths)
 	for _, path := range paths {
 		if u := l.units[path]; u != nil {
 			l.check(u)
 		}
 	}
-	l.ahead.Wait()
 }
 
-func (l *loader) parseAhead(u *unit) {
-	if u == nil || u.types != nil {
-		return
-	}
-	select {
-	case l.slots <- struct{}{}:
-		l.ahead.Go(func() {
-			l.parse(u)
-			<-l.slots
+// parse reads packages' files, several at a time.
+func (l *loader) parse(units []*unit) {
+	next := make(chan *unit)
+	var parsing sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(units)) {
+		parsing.Go(func() {
+			for u := range next {
+				l.parseUnit(u)
+			}
 		})
-	default: // no core to spare: it is parsed when its turn comes
 	}
+	for _, u := range units {
+		next <- u
+	}
+	close(next)
+	parsing.Wait()
 }
 
-// parse reads the package's files and drops what generators do not look at: function bodies, of packages that none of
-// them asked for what others cannot see, and the comments of Go's own, in which there are no markers.
-func (l *loader) parse(u *unit) {
-	u.once.Do(func() {
-		mode := parser.SkipObjectResolution
-		if !u.std {
-			mode |= parser.ParseComments
+// parseUnit reads a package's files, without what generators do not look at: function bodies, and the comments of Go's own
+// packages, in which there are no markers.
+func (l *loader) parseUnit(u *unit) {
+	mode := parser.SkipObjectResolution
+	if !u.std {
+		mode |= parser.ParseComments
+	}
+	for _, name := range append(append([]string{}, u.GoFiles...), u.CgoFiles...) {
+		full := filepath.Join(u.Dir, name)
+		content, err := l.read(full)
+		if err != nil {
+			u.errs.Add(token.Position{Filename: full}, err.Error())
+			continue
 		}
-		for _, name := range append(append([]string{}, u.GoFiles...), u.CgoFiles...) {
-			full := filepath.Join(u.Dir, name)
-			content, err := l.read(full)
-			if err != nil {
-				u.errs.Add(token.Position{Filename: full}, err.Error())
-				continue
-			}
-			if !u.own {
-				blankBodies(content)
-			}
-			file, err := parser.ParseFile(l.fset, full, content, mode)
-			if list, ok := err.(scanner.ErrorList); ok {
-				u.errs = append(u.errs, list...)
-			} else if err != nil {
-				u.errs.Add(token.Position{Filename: full}, err.Error())
-			}
-			if file != nil {
-				dropBodies(file)
-				u.files = append(u.files, file)
-			}
+		if !u.own {
+			blankBodies(content)
 		}
-		if !u.wanted && !u.own {
-			trim(u.files, u.std)
+		file, err := parser.ParseFile(l.fset, full, content, mode)
+		if list, ok := err.(scanner.ErrorList); ok {
+			u.errs = append(u.errs, list...)
+		} else if err != nil {
+			u.errs.Add(token.Position{Filename: full}, err.Error())
 		}
-	})
+		if file != nil {
+			dropBodies(file)
+			u.files = append(u.files, file)
+		}
+	}
 }
 
 func (l *loader) read(name string) ([]byte, error) {
@@ -139,18 +135,13 @@ func (l *loader) check(u *unit) *types.Package {
 		return types.NewPackage(u.ImportPath, u.Name)
 	}
 	u.busy = true
-	l.parse(u)
-	need := l.needed(u)
-	for path := range need {
-		l.parseAhead(l.units[path])
-	}
 	if u.own {
 		for _, e := range u.errs {
 			l.syntax = append(l.syntax, l.diagnostic(e.Pos, e.Msg))
 		}
 	}
 	config := &types.Config{
-		Importer:         importer{l, u, need},
+		Importer:         importer{l, u},
 		IgnoreFuncBodies: true,
 		FakeImportC:      true,
 		Sizes:            l.sizes,
@@ -202,44 +193,6 @@ func (l *loader) diagnostic(at token.Position, message string) Diagnostic {
 	return Diagnostic{File: l.src.rel(at.Filename), Line: at.Line, Column: at.Column, Message: oneLine(message)}
 }
 
-// needed returns the import paths that a package's declarations refer to.
-func (l *loader) needed(u *unit) map[string]bool {
-	need := map[string]bool{}
-	for _, file := range u.files {
-		byName := map[string]string{}
-		for _, spec := range file.Imports {
-			path, err := strconv.Unquote(spec.Path.Value)
-			if err != nil || path == "C" || path == "unsafe" {
-				continue
-			}
-			path = u.resolve(path)
-			switch {
-			case spec.Name == nil:
-				if q := l.units[path]; q != nil && q.Name != "" {
-					byName[q.Name] = path
-				} else {
-					need[path] = true // cannot be loaded: let the type checker say so
-				}
-			case spec.Name.Name == ".":
-				need[path] = true
-			case spec.Name.Name != "_":
-				byName[spec.Name.Name] = path
-			}
-		}
-		for _, decl := range file.Decls {
-			ast.Inspect(decl, func(n ast.Node) bool {
-				if sel, ok := n.(*ast.SelectorExpr); ok {
-					if id, ok := sel.X.(*ast.Ident); ok && byName[id.Name] != "" {
-						need[byName[id.Name]] = true
-					}
-				}
-				return true
-			})
-		}
-	}
-	return need
-}
-
 // resolve maps an import as written to the path of the package that it means (they differ in vendored std packages).
 func (u *unit) resolve(path string) string {
 	if mapped, ok := u.ImportMap[path]; ok {
@@ -252,7 +205,6 @@ func (u *unit) resolve(path string) string {
 type importer struct {
 	l    *loader
 	from *unit
-	need map[string]bool
 }
 
 func (i importer) Import(path string) (*types.Package, error) {
@@ -264,7 +216,7 @@ func (i importer) Import(path string) (*types.Package, error) {
 	if u == nil || u.Name == "" {
 		return nil, fmt.Errorf("package %s cannot be loaded", path)
 	}
-	if !i.need[path] {
+	if !i.from.need[u] {
 		empty := types.NewPackage(path, u.Name)
 		empty.MarkComplete()
 		return empty, nil

@@ -133,11 +133,10 @@ func TestKeptFlags(t *testing.T) {
 	}
 }
 
-// What is trimmed from dependencies must not become an error of the user's: here, the methods of url.URL.
-func TestConstraintMetByAMethodOfGoItself(t *testing.T) {
-	files := demo(t)
-	files["pkg/apis/example/holder.go"] = []byte(`package example
-
+// What is trimmed from dependencies must not become an error of the user's.
+func TestTrimmingBreaksNothing(t *testing.T) {
+	for name, code := range map[string]string{
+		"a constraint met by a method of Go's own": `
 import (
 	"fmt"
 	"net/url"
@@ -146,8 +145,31 @@ import (
 type holder[T fmt.Stringer] struct{ held T }
 
 type held = holder[*url.URL]
-`)
-	dir := t.TempDir()
-	write(t, dir, files)
-	run(t, Options{Dir: dir})
+`,
+		"a dot import": `
+import . "net/url"
+
+type place struct{ at URL }
+`,
+		"a length that is counted from other constants": `
+import "go/token"
+
+type tokens struct{ counts [token.VAR]int }
+`,
+		"a type behind a value": `
+import "net/http"
+
+var client = http.DefaultClient
+
+type fetcher struct{ get func(*http.Client) }
+`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := demo(t)
+			files["pkg/apis/example/more.go"] = []byte("package example\n" + code)
+			dir := t.TempDir()
+			write(t, dir, files)
+			run(t, Options{Dir: dir})
+		})
+	}
 }

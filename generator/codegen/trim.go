@@ -1,83 +1,176 @@
 package codegen
 
 import (
-	"bytes"
 	"go/ast"
 	"go/token"
+	"strconv"
 )
 
-// dropBodies removes function bodies: generators look at declarations only.
-func dropBodies(file *ast.File) {
-	for _, decl := range file.Decls {
-		if f, ok := decl.(*ast.FuncDecl); ok {
-			f.Body = nil
-		}
-	}
+// trimmer finds which declarations of dependencies are needed, and so which packages are. A package that generators
+// look at is needed whole. So is what others export, with what it is made of, for generators to find their functions and
+// methods, such as DeepCopy; in Go's own packages there are none, and of them only the types and values that something
+// needed names stay.
+type trimmer struct {
+	l      *loader
+	todo   []declaration      // to look through
+	unread []*unit            // first named meanwhile
+	named  map[*unit][]string // what was named of packages before they were read
 }
 
-// trim removes from a dependency what no other package can see: all but its exported declarations and what these are
-// made of. Neither the rest, nor what only the rest imports, need then be checked. Of Go's own packages no function stays
-// but those that initial values call, and no method: generators look for theirs, such as DeepCopy.
-func trim(files []*ast.File, std bool) {
-	t := trimmer{std: std, decls: map[string][]ast.Node{}, kept: map[ast.Node]bool{}}
-	for _, file := range files {
-		for _, decl := range file.Decls {
-			t.index(decl)
+// declaration is a specification, a function or a method, or a whole block of constants, which count on from those before.
+type declaration struct {
+	of      *unit
+	node    ast.Node
+	imports map[string]*unit // by their names in the file
+}
+
+// trim parses the packages at paths and all that they need, and removes the rest.
+func (l *loader) trim(paths []string) {
+	t := &trimmer{l: l, named: map[*unit][]string{}}
+	for _, path := range paths {
+		if u := l.units[path]; u != nil {
+			t.name(u, everything)
 		}
 	}
-	for name, nodes := range t.decls {
-		if _, function := nodes[0].(*ast.FuncDecl); ast.IsExported(name) && !(std && function) {
-			t.keep(name)
-		}
-	}
-	for len(t.todo) > 0 {
-		node := t.todo[len(t.todo)-1]
-		t.todo = t.todo[:len(t.todo)-1]
-		ast.Inspect(node, t.uses)
-	}
-	for _, file := range files {
-		kept := file.Decls[:0:0]
-		for _, decl := range file.Decls {
-			if t.has(decl) {
-				kept = append(kept, decl)
+	for len(t.unread) > 0 {
+		read := t.unread
+		t.unread = nil
+		l.parse(read)
+		for _, u := range read {
+			t.index(u)
+			for _, name := range t.named[u] {
+				t.keep(u, name)
 			}
 		}
-		file.Decls = kept
+		for len(t.todo) > 0 {
+			d := t.todo[len(t.todo)-1]
+			t.todo = t.todo[:len(t.todo)-1]
+			ast.Inspect(d.node, func(n ast.Node) bool { return t.uses(d, n) })
+		}
+	}
+	for u := range t.named {
+		u.drop()
 	}
 }
 
-// trimmer finds what declarations are made of.
-type trimmer struct {
-	std bool
-	// decls are the specifications, functions and methods that stand or fall with a name. Constants do so in their whole
-	// block: they count on from those before.
-	decls map[string][]ast.Node
-	kept  map[ast.Node]bool
-	todo  []ast.Node
+// name notes that a package is needed, with the declaration of a name.
+func (t *trimmer) name(u *unit, name string) {
+	if u.declared != nil {
+		t.keep(u, name)
+		return
+	}
+	if _, noted := t.named[u]; !noted {
+		t.unread = append(t.unread, u)
+	}
+	t.named[u] = append(t.named[u], name)
 }
 
-func (t *trimmer) index(decl ast.Decl) {
+// everything is what a dot import names.
+const everything = "."
+
+// keep keeps what stands or falls with a name.
+func (t *trimmer) keep(u *unit, name string) {
+	if name == everything {
+		for name := range u.declared {
+			if ast.IsExported(name) {
+				t.keep(u, name)
+			}
+		}
+		return
+	}
+	for _, d := range u.declared[name] {
+		if !u.kept[d.node] {
+			u.kept[d.node] = true
+			t.todo = append(t.todo, d)
+		}
+	}
+}
+
+// uses keeps what an identifier in a declaration may stand for.
+func (t *trimmer) uses(d declaration, node ast.Node) bool {
+	switch n := node.(type) {
+	case *ast.SelectorExpr:
+		if id, ok := n.X.(*ast.Ident); ok && d.imports[id.Name] != nil {
+			imported := d.imports[id.Name]
+			d.of.need[imported] = true
+			t.name(imported, n.Sel.Name)
+		}
+		ast.Inspect(n.X, func(n ast.Node) bool { return t.uses(d, n) })
+		return false
+	case *ast.Ident:
+		t.keep(d.of, n.Name)
+	}
+	return true
+}
+
+// index finds a package's declarations, and keeps those that are needed whoever names them.
+func (t *trimmer) index(u *unit) {
+	u.declared, u.kept, u.need = map[string][]declaration{}, map[ast.Node]bool{}, map[*unit]bool{}
+	for _, file := range u.files {
+		imports := t.imports(u, file)
+		for _, decl := range file.Decls {
+			u.index(decl, imports)
+		}
+	}
+	for name := range u.declared {
+		if u.wanted || u.own || ast.IsExported(name) && !u.std {
+			t.keep(u, name)
+		}
+	}
+}
+
+// imports returns what a file imports, by name. What cannot be loaded is left to the type checker to complain of.
+func (t *trimmer) imports(u *unit, file *ast.File) map[string]*unit {
+	named := map[string]*unit{}
+	for _, spec := range file.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil || path == "unsafe" {
+			continue
+		}
+		imported := t.l.units[u.resolve(path)]
+		switch {
+		case imported == nil:
+		case spec.Name == nil:
+			named[imported.Name] = imported
+		case spec.Name.Name == ".":
+			u.need[imported] = true
+			t.name(imported, everything)
+		case spec.Name.Name != "_":
+			named[spec.Name.Name] = imported
+		}
+	}
+	return named
+}
+
+// index adds what a declaration declares, methods under the name of their type.
+func (u *unit) index(decl ast.Decl, imports map[string]*unit) {
+	add := func(name *ast.Ident, node ast.Node) {
+		if name != nil {
+			u.declared[name.Name] = append(u.declared[name.Name], declaration{u, node, imports})
+		}
+	}
+	all := u.wanted || u.own
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
 		if d.Recv == nil {
-			t.add(d.Name, d)
-		} else if d.Name.IsExported() && !t.std {
-			t.add(receiver(d), d)
+			add(d.Name, d)
+		} else if all || d.Name.IsExported() && !u.std {
+			add(receiver(d), d)
 		}
 	case *ast.GenDecl:
 		for _, spec := range d.Specs {
 			switch s := spec.(type) {
 			case *ast.TypeSpec:
-				t.add(s.Name, s)
+				add(s.Name, s)
 			case *ast.ValueSpec:
 				for _, name := range s.Names {
 					if d.Tok == token.CONST {
-						t.add(name, d)
+						add(name, d)
 					} else {
-						t.add(name, s)
+						add(name, s)
 					}
 				}
-				if d.Tok == token.VAR && s.Type != nil {
+				if d.Tok == token.VAR && s.Type != nil && !all {
 					s.Values = nil
 				}
 			}
@@ -85,42 +178,34 @@ func (t *trimmer) index(decl ast.Decl) {
 	}
 }
 
-func (t *trimmer) add(name *ast.Ident, node ast.Node) {
-	if name != nil {
-		t.decls[name.Name] = append(t.decls[name.Name], node)
+// drop removes what nothing has kept.
+func (u *unit) drop() {
+	if u.wanted || u.own {
+		return
 	}
-}
-
-func (t *trimmer) keep(name string) {
-	for _, node := range t.decls[name] {
-		if !t.kept[node] {
-			t.kept[node] = true
-			t.todo = append(t.todo, node)
+	for _, file := range u.files {
+		kept := file.Decls[:0:0]
+		for _, decl := range file.Decls {
+			if u.keeps(decl) {
+				kept = append(kept, decl)
+			}
 		}
+		file.Decls = kept
 	}
 }
 
-// uses keeps what the identifiers below a node may stand for.
-func (t *trimmer) uses(node ast.Node) bool {
-	switch n := node.(type) {
-	case *ast.SelectorExpr:
-		ast.Inspect(n.X, t.uses)
-		return false
-	case *ast.Ident:
-		t.keep(n.Name)
-	}
-	return true
-}
-
-// has reports whether anything of a declaration is kept, and drops the rest of it.
-func (t *trimmer) has(decl ast.Decl) bool {
+// keeps reports whether anything of a declaration is kept, and drops the rest of it.
+func (u *unit) keeps(decl ast.Decl) bool {
 	d, ok := decl.(*ast.GenDecl)
-	if !ok || d.Tok == token.CONST || d.Tok == token.IMPORT {
-		return t.kept[decl] || ok && d.Tok == token.IMPORT
+	if !ok || d.Tok == token.CONST {
+		return u.kept[decl]
+	}
+	if d.Tok == token.IMPORT {
+		return true
 	}
 	kept := d.Specs[:0:0]
 	for _, spec := range d.Specs {
-		if t.kept[spec] {
+		if u.kept[spec] {
 			kept = append(kept, spec)
 		}
 	}
@@ -152,51 +237,11 @@ func receiver(method *ast.FuncDecl) *ast.Ident {
 	}
 }
 
-// blankBodies overwrites the bodies of top-level functions, and the elements of top-level composite literals, in formatted
-// source with spaces, newlines kept so that positions stay right: the scanner passes over spaces several times faster
-// than over code. What does not end as gofmt writes it, or holds a raw string or a comment that might contain what looks
-// like the end, stays.
-func blankBodies(src []byte) {
-	for at := 0; at < len(src); {
-		eol := bytes.IndexByte(src[at:], '\n')
-		if eol < 0 {
-			return
+// dropBodies removes function bodies: generators look at declarations only.
+func dropBodies(file *ast.File) {
+	for _, decl := range file.Decls {
+		if f, ok := decl.(*ast.FuncDecl); ok {
+			f.Body = nil
 		}
-		line := src[at : at+eol]
-		at += eol + 1
-		if !hasBody(line) {
-			continue
-		}
-		length := bytes.Index(src[at-1:], []byte("\n}\n"))
-		if length < 0 {
-			return
-		}
-		body := src[at-1 : at-1+length]
-		if bytes.IndexByte(body, '`') >= 0 || bytes.Contains(body, []byte("/*")) || bytes.Contains(body, []byte("*/")) {
-			continue
-		}
-		for i, c := range body {
-			if c != '\n' {
-				body[i] = ' '
-			}
-		}
-		at += length + 2
 	}
-}
-
-// hasBody says whether a line begins a function, or a variable with a composite literal whose elements say nothing of its
-// type, and a brace is all that it leaves open.
-func hasBody(line []byte) bool {
-	open := func(left, right string) int {
-		return bytes.Count(line, []byte(left)) - bytes.Count(line, []byte(right))
-	}
-	switch {
-	case !bytes.HasSuffix(line, []byte("{")), bytes.ContainsAny(line, "\"'`"),
-		bytes.HasSuffix(line, []byte("struct {")), bytes.HasSuffix(line, []byte("interface {")),
-		open("{", "}") != 1, open("(", ")") != 0, open("[", "]") != 0:
-		return false
-	case bytes.HasPrefix(line, []byte("var ")):
-		return bytes.Contains(line, []byte(" = ")) && !bytes.Contains(line, []byte("[...]")) && !bytes.Contains(line, []byte("("))
-	}
-	return bytes.HasPrefix(line, []byte("func "))
 }
