@@ -127,7 +127,7 @@ func serve(t *testing.T, example string) string {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "server.exe")
-	build := exec.Command("go", "build", "-o", binary, ".")
+	build := exec.Command("go", "build", "-ldflags=-w", "-o", binary, ".")
 	build.Dir = filepath.Join("examples", example)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
@@ -163,7 +163,7 @@ func kubectlBinary(t *testing.T) string {
 		return path
 	}
 	binary := filepath.Join(t.TempDir(), "kubectl.exe")
-	build := exec.Command("go", "build", "-o", binary, ".")
+	build := exec.Command("go", "build", "-ldflags=-w", "-o", binary, ".")
 	build.Dir = filepath.Join("hack", "kubectl")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building kubectl: %v\n%s", err, out)

@@ -22,7 +22,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve [-- SERVER FLAGS]",
 		Short: "Generate what is stale, build the project, and run its control plane",
 		Long: `Generate what is stale, build the project into bin, and run its control plane until Ctrl-C. The server takes the place
-of this command: signals reach it, and its exit code is the command's.`,
+of this command: signals reach it, and its exit code is the command's. It is linked without what debuggers need, which is
+faster; GOFLAGS=-ldflags= puts that back.`,
 		Example: `  kubecraft serve
   kubecraft serve --port 6443 --storage memory
   kubecraft serve --write-kubeconfig ~/.kube/config

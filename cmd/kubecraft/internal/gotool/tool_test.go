@@ -36,7 +36,7 @@ func TestBuildIsShielded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(tool.Env(), "GOFLAGS=-trimpath -mod=readonly") || !slices.Contains(tool.Env(), "GOWORK=off") {
+	if !slices.Contains(tool.Env(), "GOFLAGS=-ldflags=-w -trimpath -mod=readonly") || !slices.Contains(tool.Env(), "GOWORK=off") {
 		t.Errorf("the environment ends in %v", tool.Env()[len(tool.Env())-2:])
 	}
 	if err := tool.Build(context.Background(), Build{Dir: dir, Package: ".", Output: "bin/m"}); err != nil {
@@ -61,7 +61,7 @@ func TestBuildIsShielded(t *testing.T) {
 	if tool, err = Find(context.Background(), dir, ""); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(tool.Env(), "GOFLAGS=-trimpath -mod=vendor") {
+	if !slices.Contains(tool.Env(), "GOFLAGS=-ldflags=-w -trimpath -mod=vendor") {
 		t.Errorf("the vendor folder was passed over: %v", tool.Env()[len(tool.Env())-2:])
 	}
 }
