@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"slices"
 	"strings"
@@ -43,6 +44,7 @@ func main() {
 type figures struct {
 	name                      string
 	start, second             []float64 // ms
+	main                      []float64 // ms, of start: until main begins
 	memory                    []float64 // MiB
 	create, get, update, list []float64 // requests a second
 }
@@ -89,10 +91,15 @@ func measure(ctx context.Context, o options, f *figures) error {
 		return err
 	}
 	s.stop()
+	begin := time.Now()
+	if err := exec.CommandContext(ctx, o.server, "--help").Run(); err != nil {
+		return err
+	}
+	f.main = append(f.main, milliseconds(time.Since(begin)))
 	if s, err = startServer(ctx, o.server, dir, args...); err != nil {
 		return err
 	}
-	f.start = append(f.start, float64(s.ready.Microseconds())/1000)
+	f.start = append(f.start, milliseconds(s.ready))
 	if err := settle(ctx, 2*time.Second); err != nil {
 		s.stop()
 		return err
@@ -108,10 +115,12 @@ func measure(ctx context.Context, o options, f *figures) error {
 	if s, err = startServer(ctx, o.server, dir, args...); err != nil {
 		return err
 	}
-	f.second = append(f.second, float64(s.ready.Microseconds())/1000)
+	f.second = append(f.second, milliseconds(s.ready))
 	s.stop()
 	return nil
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // settle lets the server come to rest before its memory is read.
 func settle(ctx context.Context, d time.Duration) error {
@@ -129,6 +138,7 @@ func report(stores []*figures) {
 		of   func(*figures) []float64
 	}{
 		{"start to /readyz, ms", func(f *figures) []float64 { return f.start }},
+		{"- before main (--help), ms", func(f *figures) []float64 { return f.main }},
 		{"start with the objects, ms", func(f *figures) []float64 { return f.second }},
 		{"memory at rest, MiB", func(f *figures) []float64 { return f.memory }},
 		{"create, 1/s", func(f *figures) []float64 { return f.create }},

@@ -15,13 +15,15 @@ type Command struct {
 
 // Commands returns the commands in text's console blocks. In a block, a line that starts with "$ " is a command, a
 // backslash at its end continues it, and a here-document belongs to it; the lines up to the next command are its output.
+// A text block is output of the command above it, whatever its lines start with.
 func Commands(file, text string) ([]Command, error) {
 	var commands []Command
 	var heredoc string // the line that ends the here-document being read
-	inside, continued := false, false
+	inside, output, continued := false, false, false
 	for i, line := range strings.Split(text, "\n") {
 		if !inside {
-			inside = line == "```console"
+			output = line == "```text"
+			inside = output || line == "```console"
 			continue
 		}
 		last := len(commands) - 1
@@ -36,7 +38,7 @@ func Commands(file, text string) ([]Command, error) {
 			continued = strings.HasSuffix(line, `\`)
 		case line == "```":
 			inside = false
-		case strings.HasPrefix(line, "$ "):
+		case strings.HasPrefix(line, "$ ") && !output:
 			commands = append(commands, Command{File: file, Line: i + 1, Text: line[2:]})
 			continued = strings.HasSuffix(line, `\`)
 			if _, end, ok := strings.Cut(line, "<<"); ok {
@@ -49,7 +51,7 @@ func Commands(file, text string) ([]Command, error) {
 		}
 	}
 	if inside {
-		return nil, fmt.Errorf("%s: a console block is not closed", file)
+		return nil, fmt.Errorf("%s: a block is not closed", file)
 	}
 	return commands, nil
 }

@@ -6,11 +6,11 @@ import (
 )
 
 func TestCommands(t *testing.T) {
-	text := "prose\n```console\n$ one --flag \\\n  more\nprinted\n$ two <<EOF\na: b\nEOF\n```\n```go\n$ not\n```\n"
+	text := "prose\n```console\n$ one --flag \\\n  more\nprinted\n$ two <<EOF\na: b\nEOF\n```\n```go\n$ not\n```\n```text\n$ printed\n```\n"
 	got, err := Commands("F", text)
 	want := []Command{
 		{File: "F", Line: 3, Text: "one --flag \\\n  more", Output: []string{"printed"}},
-		{File: "F", Line: 6, Text: "two <<EOF\na: b\nEOF"},
+		{File: "F", Line: 6, Text: "two <<EOF\na: b\nEOF", Output: []string{"$ printed"}},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)

@@ -131,7 +131,7 @@ var (
 	number = regexp.MustCompile(`[0-9]+(\.[0-9]+)?`)
 	spaces = regexp.MustCompile(`[ \t]+`)
 	// units that a duration or size may be in on another machine
-	unit = regexp.MustCompile(`#(ms|s|m|h|m#s)\b`)
+	unit = regexp.MustCompile(`# ?(ms|s|m|h|m#s)\b`)
 )
 
 func normal(line string) string {

@@ -33,7 +33,7 @@ func New(dir, bin string) (*Script, error) {
 	pkg := modfile.ModulePath(text) + "/pkg/generated"
 	return &Script{
 		dir: dir,
-		env: append(os.Environ(), "CODEGEN="+codeGenerator, "PKG="+pkg, "GOBIN="+bin, "GOFLAGS=", "GOWORK=off"),
+		env: append(os.Environ(), "CODEGEN="+codeGenerator, "PKG="+pkg, "GOBIN="+bin, "GOFLAGS=-ldflags=-w", "GOWORK=off"),
 		text: `
 set -e
 source "$CODEGEN/kube_codegen.sh"

@@ -125,15 +125,16 @@ func warnOfStale(ctx context.Context, c *ControlPlane, name string, stderr io.Wr
 		stale = &all
 	}
 	for _, kind := range []struct {
-		found apiserver.Found
-		what  string
+		found      apiserver.Found
+		what, then string
 	}{
-		{stale.LostFields, "have fields that their types no longer have; they are lost when an object is next written"},
-		{stale.Unserved, "are of kinds or versions that are no longer served, and stay as they are"},
-		{stale.Unreadable, "do not fit their types any more, and nothing of their resources is listed; mend the types and start again, or empty the data with kubecraft reset"},
+		{stale.LostFields, "with fields that their types no longer have", "the fields are lost when an object is next written"},
+		{stale.Unserved, "of kinds or versions that are no longer served", "they stay as they are"},
+		{stale.Unreadable, "that do not fit their types any more", "nothing of their resources is listed; mend the types and start again, or empty the data with kubecraft reset"},
 	} {
 		if kind.found.Count > 0 {
-			fmt.Fprintf(stderr, "%s: warning: %d stored objects %s (such as %s)\n", name, kind.found.Count, kind.what, strings.Join(strings.Fields(kind.found.Example), " "))
+			example := strings.Join(strings.Fields(kind.found.Example), " ")
+			fmt.Fprintf(stderr, "%s: warning: stored objects %s: %d; %s (such as %s)\n", name, kind.what, kind.found.Count, kind.then, example)
 		}
 	}
 }

@@ -220,19 +220,19 @@ func TestTypesThatChangedAreWarnedOf(t *testing.T) {
 	p.exits(0)
 
 	p = launch(t, dir, []controlplane.Part{controlplane.Groups{}})
-	p.stderr.await(t, `^toys: warning: 2 stored objects are of kinds or versions that are no longer served.*/registry/toys.example.com/robots/default/a`)
+	p.stderr.await(t, `^toys: warning: stored objects of kinds or versions that are no longer served: 2;.*/registry/toys.example.com/robots/default/a`)
 	p.interrupt()
 	p.exits(0)
 
 	p = launch(t, dir, []controlplane.Part{serve.Narrow()})
-	p.stderr.await(t, `^toys: warning: 2 stored objects have fields that their types no longer have.*spec.model`)
+	p.stderr.await(t, `^toys: warning: stored objects with fields that their types no longer have: 2;.*spec.model`)
 	p.interrupt()
 	p.exits(0)
 
 	// Each warning has an example of its own.
 	damage(t, dir, "/registry/toys.example.com/robots/default/b", `"kind":"Robot"`, `"kind":"Android"`)
 	p = launch(t, dir, []controlplane.Part{serve.Narrow()})
-	p.stderr.await(t, `1 stored objects have fields .*robots/default/a: .*\n.*1 stored objects are of kinds .*robots/default/b: .*Android`)
+	p.stderr.await(t, `stored objects with fields .*: 1; .*robots/default/a: .*\n.*stored objects of kinds .*: 1; .*robots/default/b: .*Android`)
 	p.interrupt()
 	p.exits(0)
 }

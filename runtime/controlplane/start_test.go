@@ -60,7 +60,7 @@ func TestAnObjectThatDoesNotDecodeStopsItsResourceOnly(t *testing.T) {
 
 	p = launch(t, dir, parts)
 	p.stdout.await(t, ready)
-	p.stderr.await(t, `^toys: warning: 1 stored objects do not fit their types.*mend the types.*kubecraft reset \(such as /registry/toys.example.com/robots/default/a: .*spec.model.*\)\n$`)
+	p.stderr.await(t, `^toys: warning: stored objects that do not fit their types any more: 1; .*mend the types.*kubecraft reset \(such as /registry/toys.example.com/robots/default/a: .*spec.model.*\)\n$`)
 	c = p.client(dir)
 	c.must("GET", "/readyz", "")
 	c.must("GET", "/apis/wardle.example.com/v1alpha1/flunders", "")
@@ -87,7 +87,7 @@ func TestObjectsThatDoNotConvertAreWarnedOf(t *testing.T) {
 	c.must("POST", robots, robot("a", "model: x"))
 	stop(t, first)
 	p := launch(t, dir, []controlplane.Part{serve.Unconverted()})
-	p.stderr.await(t, `warning: 1 stored objects do not fit their types any more`)
+	p.stderr.await(t, `warning: stored objects that do not fit their types any more: 1;`)
 	p.interrupt()
 	p.exits(0)
 }

@@ -164,13 +164,13 @@ func (d *demo) compileAhead(ctx context.Context, tool *gotool.Tool) *ahead {
 	b.Todo = tool.Stale(ctx, b)
 	d.out.Erase()
 	if b.Todo > 0 {
-		d.out.Line("compiling, meanwhile, the %d packages of Kubernetes that are not in Go's build cache yet: this takes %s, once", b.Todo, estimate(b.Todo))
+		d.out.Line("compiling, meanwhile, what Go's build cache lacks of Kubernetes, %s: this takes %s, once", report.Count(b.Todo, "package"), estimate(b.Todo))
 	}
 	go func() {
 		began := time.Now()
 		err := d.compile(ctx, d.out, tool, b)
 		if err == nil && b.Todo > 0 {
-			d.out.Line("compiled %d packages in %s", b.Todo, report.Duration(time.Since(began)))
+			d.out.Line("compiled %s in %s", report.Count(b.Todo, "package"), report.Duration(time.Since(began)))
 		}
 		c.done <- err
 	}()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/report"
 	"github.com/kubecraft/kubecraft/generator/changeset"
 )
 
@@ -45,9 +46,9 @@ Nothing is written unless every generator succeeds.`,
 			}
 			flags.dryRun = flags.dryRun || verify
 			err = a.commit(cmd.Context(), set, flags, outcome{Dir: p.Dir, Warnings: warnings(made)},
-				fmt.Sprintf("generated: %d files changed", len(changes)), "everything generated is up to date")
+				"generated: "+report.Count(len(changes), "file")+" changed", "everything generated is up to date")
 			if err == nil && verify && len(changes) > 0 {
-				return fmt.Errorf("%d generated files are stale: run `kubecraft generate`", len(changes))
+				return fmt.Errorf("stale: %s; run `kubecraft generate`", report.Count(len(changes), "generated file"))
 			}
 			return err
 		},

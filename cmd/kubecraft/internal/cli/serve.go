@@ -111,7 +111,7 @@ func (a *app) refresh(ctx context.Context, p *project.Project, tool *gotool.Tool
 		if err := set.Commit(ctx); err != nil {
 			return err
 		}
-		a.progress.Line("generated: %d files changed", len(changes))
+		a.progress.Line("generated: %s changed", report.Count(len(changes), "file"))
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func (a *app) compile(ctx context.Context, to *report.Reporter, tool *gotool.Too
 		}
 		if !announced && !to.Terminal() {
 			announced = true
-			to.Line("%s: %d packages to compile, which takes %s", what, p.Todo, estimate(p.Todo-p.Done))
+			to.Line("%s: %s to compile, which takes %s", what, report.Count(p.Todo, "package"), estimate(p.Todo-p.Done))
 		}
 		to.Draw("%s: %d of %d packages, %s: %s", what, p.Done, p.Todo, report.Duration(time.Since(began)), p.Name)
 	}
@@ -157,7 +157,7 @@ func (a *app) compile(ctx context.Context, to *report.Reporter, tool *gotool.Too
 	case packages == 0:
 		to.Line("%s is up to date", b.Output)
 	default:
-		to.Line("built %s in %s (%d packages compiled)", b.Output, report.Duration(time.Since(began)), packages)
+		to.Line("built %s in %s (%s compiled)", b.Output, report.Duration(time.Since(began)), report.Count(packages, "package"))
 	}
 	return nil
 }

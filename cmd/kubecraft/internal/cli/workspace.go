@@ -90,7 +90,7 @@ func (a *app) generate(ctx context.Context, tool *gotool.Tool, dir string, overl
 	if err != nil {
 		return nil, err
 	}
-	a.tell(1, "generated %d files in %s", len(made.Files), report.Duration(time.Since(began)))
+	a.tell(1, "generated %s in %s", report.Count(len(made.Files), "file"), report.Duration(time.Since(began)))
 	for _, line := range made.Log {
 		a.tell(2, "%s", line)
 	}

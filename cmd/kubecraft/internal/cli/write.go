@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/report"
 	"github.com/kubecraft/kubecraft/generator/changeset"
 	"github.com/kubecraft/kubecraft/generator/codegen"
 )
@@ -109,10 +110,10 @@ func (a *app) list(changes []changeset.Change) {
 		fmt.Fprintf(a.Out, "  %-6s %s\n", c.Action, c.Path)
 	}
 	if generated > 0 {
-		fmt.Fprintf(a.Out, "  and %d generated files (-v names them)\n", generated)
+		fmt.Fprintf(a.Out, "  and %s (-v names them)\n", report.Count(generated, "generated file"))
 	}
 	if bundled > 0 {
-		fmt.Fprintf(a.Out, "  and %d files of kubecraft itself in third_party (-v names them)\n", bundled)
+		fmt.Fprintf(a.Out, "  and %s of kubecraft itself in third_party (-v names them)\n", report.Count(bundled, "file"))
 	}
 }
 

@@ -83,6 +83,14 @@ func (r *Reporter) Erase() {
 	r.erase()
 }
 
+// Count is a number of things, given their singular: "1 file", "2 files".
+func Count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // Duration is a time for people: "35 ms", "4.1 s", "2 min 5 s".
 func Duration(d time.Duration) string {
 	switch {
