@@ -6,6 +6,10 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	// What the examples are built from, so that go has compiled it when these tests begin. On a machine that never has,
+	// they would compile it beside go, twice, and run out of time.
+	_ "github.com/kubecraft/kubecraft/runtime/controlplane"
 )
 
 // examples are modules of their own, which ./... passes over.

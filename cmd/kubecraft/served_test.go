@@ -138,7 +138,7 @@ func serve(t *testing.T, env []string, project string) (stop func()) {
 	}
 	t.Cleanup(stop)
 
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute) // it compiles Kubernetes
 	defer cancel()
 	ready := make(chan error, 1)
 	go func() { ready <- awaitReady(ctx, filepath.Join(project, "pki", "kubeconfig")) }()

@@ -17,12 +17,12 @@ func blankBodies(src []byte) {
 		if !hasBody(line) {
 			continue
 		}
-		length := bytes.Index(src[at-1:], []byte("\n}\n"))
+		length := bytes.Index(src[at-1:], []byte("\n}"))
 		if length < 0 {
 			return
 		}
 		body := src[at-1 : at-1+length]
-		if bytes.IndexByte(body, '`') >= 0 || bytes.Contains(body, []byte("/*")) || bytes.Contains(body, []byte("*/")) {
+		if !bytes.HasPrefix(src[at-1+length:], []byte("\n}\n")) || !mayBlank(body) {
 			continue
 		}
 		for i, c := range body {
@@ -32,6 +32,17 @@ func blankBodies(src []byte) {
 		}
 		at += length + 2
 	}
+}
+
+// mayBlank says whether there is nothing in a body that might contain what looks like the end, and nothing that might not
+// belong to it.
+func mayBlank(body []byte) bool {
+	for _, sign := range []string{"`", "/*", "*/", "\nfunc ", "\ntype ", "\nvar ", "\nconst "} {
+		if bytes.Contains(body, []byte(sign)) {
+			return false
+		}
+	}
+	return true
 }
 
 // hasBody says whether a line begins a function, or a variable with a composite literal whose elements say nothing of its

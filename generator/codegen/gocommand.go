@@ -150,7 +150,7 @@ type listed struct {
 	Imports               []string
 	ImportMap             map[string]string
 	Module                *packages.Module
-	DepOnly               bool
+	DepOnly, Standard     bool
 	Error                 *struct {
 		ImportStack []string
 		Pos, Err    string
@@ -160,7 +160,7 @@ type listed struct {
 // list describes the packages named and everything they import, generated files left out.
 func (g *goCommand) list(ctx context.Context, pkgs []string) (map[string]*listed, error) {
 	args := []string{"list", "-e", "-deps", "-mod=readonly", "-overlay=" + g.file, "-tags=" + gengo.StdBuildTag,
-		"-json=Name,ImportPath,Dir,GoFiles,CgoFiles,Imports,ImportMap,Module,DepOnly,Error", "--"}
+		"-json=Name,ImportPath,Dir,GoFiles,CgoFiles,Imports,ImportMap,Module,DepOnly,Standard,Error", "--"}
 	out, err := g.run(ctx, append(args, pkgs...)...)
 	if err != nil {
 		return nil, err

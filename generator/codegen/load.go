@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -50,7 +51,7 @@ func newLoader(src *source, found map[string]*listed, wanted []string) *loader {
 		sizes: types.SizesFor("gc", runtime.GOARCH),
 	}
 	for path, p := range found {
-		l.units[path] = &unit{listed: p, own: p.Module != nil && p.Module.Main, std: p.Module == nil}
+		l.units[path] = &unit{listed: p, own: p.Module != nil && p.Module.Main, std: p.Standard}
 	}
 	for _, path := range wanted {
 		if u := l.units[path]; u != nil {
@@ -121,7 +122,8 @@ func (l *loader) parseUnit(u *unit) {
 
 func (l *loader) read(name string) ([]byte, error) {
 	if rel := relativeTo(name, l.src.dir); rel != "" {
-		return l.src.read(rel)
+		content, err := l.src.read(rel)
+		return bytes.Clone(content), err // it may be the overlay's own, and is written to
 	}
 	return os.ReadFile(name)
 }

@@ -103,6 +103,22 @@ func j() {
 	_ = k
 }
 
+var n = T{
+	1,
+}.o()
+
+type p struct{}
+
+func q() {
+} // q
+
+type r struct{}
+
+func s() {
+	t()
+ }
+type u struct{}
+
 func l() {
 	/*
 }

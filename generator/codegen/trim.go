@@ -8,8 +8,8 @@ import (
 
 // trimmer finds which declarations of dependencies are needed, and so which packages are. A package that generators
 // look at is needed whole. So is what others export, with what it is made of, for generators to find their functions and
-// methods, such as DeepCopy; in Go's own packages there are none, and of them only the types and values that something
-// needed names stay.
+// methods, such as DeepCopy. Of Go's own packages, only the types and values stay that something needed names, and the
+// one kind of method there that a generator asks for: UnmarshalJSON, by which openapi-gen tells whether a default is due.
 type trimmer struct {
 	l      *loader
 	todo   []declaration      // to look through
@@ -154,7 +154,7 @@ func (u *unit) index(decl ast.Decl, imports map[string]*unit) {
 	case *ast.FuncDecl:
 		if d.Recv == nil {
 			add(d.Name, d)
-		} else if all || d.Name.IsExported() && !u.std {
+		} else if all || d.Name.IsExported() && (!u.std || d.Name.Name == "UnmarshalJSON") {
 			add(receiver(d), d)
 		}
 	case *ast.GenDecl:

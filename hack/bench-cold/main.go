@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/kubecraft/kubecraft/hack/origin"
 )
 
 func main() {
@@ -61,7 +63,7 @@ func profile(env []string) error {
 		return err
 	}
 	took := time.Since(begin)
-	upstream, err := closure()
+	table, err := origin.New()
 	if err != nil {
 		return err
 	}
@@ -87,40 +89,17 @@ func profile(env []string) error {
 		if a.Mode != "build" || cpu == 0 {
 			continue
 		}
-		whose := "other libraries"
-		switch {
-		case upstream[a.Package]:
-			whose = "k8s.io/apiserver and its imports"
-		case strings.HasPrefix(a.Package, "modernc.org/"):
-			whose = "SQLite"
-		case strings.HasPrefix(a.Package, "github.com/kubecraft/"), strings.HasPrefix(a.Package, "example.com/"):
-			whose = "kubecraft and the project"
-		}
+		whose := table.Of(a.Package)
 		s := shares[whose]
 		shares[whose] = share{s.packages + 1, s.cpu + cpu}
 		all += cpu
 	}
 	fmt.Printf("examples/minimal, empty build cache: %.0f s\n", took.Seconds())
-	for _, whose := range []string{"k8s.io/apiserver and its imports", "SQLite", "kubecraft and the project", "other libraries"} {
+	for _, whose := range origin.All() {
 		s := shares[whose]
 		fmt.Printf("%-34s %5d packages %6.0f s CPU %5.1f %%\n", whose, s.packages, s.cpu.Seconds(), 100*s.cpu.Seconds()/all.Seconds())
 	}
 	return nil
-}
-
-// closure returns upstream's packages that any server of this kind consists of: the generic API server, its registry, the
-// etcd3 storage and the watch cache, with all that they import.
-func closure() (map[string]bool, error) {
-	out, err := exec.Command("go", "list", "-deps", "k8s.io/apiserver/pkg/server", "k8s.io/apiserver/pkg/registry/generic/registry",
-		"k8s.io/apiserver/pkg/storage/etcd3", "k8s.io/apiserver/pkg/storage/cacher").Output()
-	if err != nil {
-		return nil, err
-	}
-	packages := map[string]bool{}
-	for line := range strings.Lines(string(out)) {
-		packages[strings.TrimSpace(line)] = true
-	}
-	return packages, nil
 }
 
 func run(env []string, dir string, args ...string) error {

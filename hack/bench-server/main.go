@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kubecraft/kubecraft/hack/origin"
 )
 
 type options struct {
@@ -57,6 +59,10 @@ func run(ctx context.Context, o options) error {
 	if o.kine != "" {
 		stores = append(stores, &figures{name: "kine"})
 	}
+	table, err := origin.New()
+	if err != nil {
+		return err
+	}
 	for round := range o.rounds {
 		for _, f := range stores {
 			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, o.rounds, f.name)
@@ -66,7 +72,7 @@ func run(ctx context.Context, o options) error {
 		}
 	}
 	report(stores)
-	return nil
+	return initialization(ctx, o.server, table)
 }
 
 func measure(ctx context.Context, o options, f *figures) error {

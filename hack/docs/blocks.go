@@ -15,13 +15,17 @@ type Command struct {
 
 // Commands returns the commands in text's console blocks. In a block, a line that starts with "$ " is a command, a
 // backslash at its end continues it, and a here-document belongs to it; the lines up to the next command are its output.
-// A text block is output of the command above it, whatever its lines start with.
+// A text block is output of the command above it, if its section has one, whatever its lines start with.
 func Commands(file, text string) ([]Command, error) {
 	var commands []Command
 	var heredoc string // the line that ends the here-document being read
 	inside, output, continued := false, false, false
+	above := 0 // commands of the sections before
 	for i, line := range strings.Split(text, "\n") {
 		if !inside {
+			if strings.HasPrefix(line, "#") {
+				above = len(commands)
+			}
 			output = line == "```text"
 			inside = output || line == "```console"
 			continue
@@ -44,6 +48,7 @@ func Commands(file, text string) ([]Command, error) {
 			if _, end, ok := strings.Cut(line, "<<"); ok {
 				heredoc = strings.Trim(strings.Fields(end)[0], `'"`)
 			}
+		case last < above && output: // a table, or the like
 		case last < 0:
 			return nil, fmt.Errorf("%s:%d: output without a command above it", file, i+1)
 		default:

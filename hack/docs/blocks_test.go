@@ -15,6 +15,9 @@ func TestCommands(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
+	if got, err := Commands("F", "```console\n$ true\n```\n# Figures\n```text\na table\n```\n"); err != nil || len(got) != 1 || len(got[0].Output) > 0 {
+		t.Errorf("got %+v, %v of a table in a section of its own", got, err)
+	}
 	for _, bad := range []string{"```console\nno command\n```\n", "```console\n$ never closed\n"} {
 		if _, err := Commands("F", bad); err == nil {
 			t.Errorf("no error for %q", bad)

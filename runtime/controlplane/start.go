@@ -85,25 +85,19 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 		return nil, err
 	}
 	c.url = "https://" + reachable(o.Address, listener.Addr().(*net.TCPAddr))
-	if o.Kubeconfig != "" {
-		if err := pki.CheckKubeconfig(o.Kubeconfig, o.Name, c.url, c.bundle); err != nil {
-			listener.Close()
-			return nil, err
-		}
-	}
-	if err := c.serve(ctx, o, config, listener); err != nil {
+	kubeconfig := c.planKubeconfig(o)
+	if err := c.serve(ctx, o, config, listener, kubeconfig); err != nil {
 		return nil, err
 	}
-	if o.Kubeconfig != "" {
-		if err := pki.WriteKubeconfig(o.Kubeconfig, o.Name, c.url, c.bundle); err != nil {
-			return nil, errors.Join(err, c.Stop())
-		}
+	if err := kubeconfig.write(); err != nil {
+		return nil, errors.Join(err, c.Stop())
 	}
 	return c, nil
 }
 
-// serve runs the server and its components until Stop, and returns when they are up.
-func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, listener net.Listener) error {
+// serve runs the server and its components until Stop, and returns when they are up. Nothing runs before it is
+// clear that the kubeconfig can be written.
+func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, listener net.Listener, kubeconfig *plannedKubeconfig) error {
 	serverConfig, err := apiserver.NewConfig(apiserver.Options{
 		Name:              o.Name,
 		Listener:          listener,
@@ -125,8 +119,11 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 		listener.Close()
 		return err
 	}
-	// Ready is said when lists and watches are: upstream says it while its caches are still empty.
-	if err := c.waitCaches(ctx); err != nil {
+	if err = kubeconfig.wait(); err == nil {
+		// Ready is said when lists and watches are: upstream says it while its caches are still empty.
+		err = c.waitCaches(ctx)
+	}
+	if err != nil {
 		c.server.Generic.Destroy()
 		listener.Close()
 		return err

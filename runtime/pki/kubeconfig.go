@@ -17,27 +17,80 @@ import (
 // cluster, user and context, and makes it the current context. Other entries of a file that is there stay; those of
 // another server under this name are an error. The file gets mode 0600.
 func WriteKubeconfig(path, name, server string, b *Bundle) error {
-	config, old, err := readKubeconfig(path, name, server, b.CA)
+	k, err := newKubeconfig(path, name, server, b, false)
 	if err != nil {
 		return err
 	}
-	config.CurrentContext = name
-	return writeKubeconfig(path, name, server, b, config, old)
+	return k.Write()
 }
 
 // RenewKubeconfig is WriteKubeconfig but for the current context, which stays: the user may have chosen another since.
 func RenewKubeconfig(path, name, server string, b *Bundle) error {
-	config, old, err := readKubeconfig(path, name, server, b.CA)
+	k, err := newKubeconfig(path, name, server, b, true)
 	if err != nil {
 		return err
 	}
-	return writeKubeconfig(path, name, server, b, config, old)
+	return k.Write()
 }
 
-// CheckKubeconfig returns the error that WriteKubeconfig would meet in what is there.
-func CheckKubeconfig(path, name, server string, b *Bundle) error {
-	_, _, err := readKubeconfig(path, name, server, b.CA)
+// Kubeconfig is what a file is to become.
+type Kubeconfig struct {
+	path, name, server string
+	bundle             *Bundle
+	keepContext        bool
+	old, content       []byte
+}
+
+// PlanKubeconfig does what WriteKubeconfig does, with the errors that it would meet in what is there, but for the writing.
+func PlanKubeconfig(path, name, server string, b *Bundle) (*Kubeconfig, error) {
+	return newKubeconfig(path, name, server, b, false)
+}
+
+func newKubeconfig(path, name, server string, b *Bundle, keepContext bool) (*Kubeconfig, error) {
+	k := &Kubeconfig{path: path, name: name, server: server, bundle: b, keepContext: keepContext}
+	if err := k.plan(); err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+func (k *Kubeconfig) plan() error {
+	config, old, err := readKubeconfig(k.path, k.name, k.server, k.bundle.CA)
+	if err != nil {
+		return err
+	}
+	if !k.keepContext {
+		config.CurrentContext = k.name
+	}
+	cluster := clientcmdapi.NewCluster()
+	cluster.Server, cluster.CertificateAuthorityData = k.server, k.bundle.CA
+	user := clientcmdapi.NewAuthInfo()
+	user.ClientCertificateData, user.ClientKeyData = k.bundle.AdminCert, k.bundle.AdminKey
+	context := clientcmdapi.NewContext()
+	context.Cluster, context.AuthInfo = k.name, k.name
+	if old := config.Contexts[k.name]; old != nil {
+		context.Namespace = old.Namespace // kubectl config set-context --current --namespace
+	}
+	config.Clusters[k.name], config.AuthInfos[k.name], config.Contexts[k.name] = cluster, user, context
+	k.old = old
+	k.content, err = clientcmd.Write(*config)
 	return err
+}
+
+// Write writes the file, unless it is as it is to be. What has changed in it since the planning stays.
+func (k *Kubeconfig) Write() error {
+	if now, err := os.ReadFile(k.path); !bytes.Equal(now, k.old) || (err == nil) != (k.old != nil) {
+		if err := k.plan(); err != nil {
+			return err
+		}
+	}
+	if bytes.Equal(k.content, k.old) {
+		return restrict(k.path)
+	}
+	if err := os.MkdirAll(filepath.Dir(k.path), 0o700); err != nil {
+		return fmt.Errorf("cannot make the kubeconfig's folder %s: %w; name another file with --write-kubeconfig", filepath.Dir(k.path), cause(err))
+	}
+	return writeFile(k.path, k.content, 0o600)
 }
 
 // readKubeconfig returns what is at path, parsed and as text, if the server's entries may be put there.
@@ -56,30 +109,6 @@ func readKubeconfig(path, name, server string, ca []byte) (*clientcmdapi.Config,
 		return nil, nil, fmt.Errorf("%s: the cluster, user or context %q there is of another server; rename it, or name another file with --write-kubeconfig", path, name)
 	}
 	return config, old, nil
-}
-
-func writeKubeconfig(path, name, server string, b *Bundle, config *clientcmdapi.Config, old []byte) error {
-	cluster := clientcmdapi.NewCluster()
-	cluster.Server, cluster.CertificateAuthorityData = server, b.CA
-	user := clientcmdapi.NewAuthInfo()
-	user.ClientCertificateData, user.ClientKeyData = b.AdminCert, b.AdminKey
-	context := clientcmdapi.NewContext()
-	context.Cluster, context.AuthInfo = name, name
-	if old := config.Contexts[name]; old != nil {
-		context.Namespace = old.Namespace // kubectl config set-context --current --namespace
-	}
-	config.Clusters[name], config.AuthInfos[name], config.Contexts[name] = cluster, user, context
-	content, err := clientcmd.Write(*config)
-	if err != nil {
-		return err
-	}
-	if bytes.Equal(content, old) {
-		return restrict(path)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("cannot make the kubeconfig's folder %s: %w; name another file with --write-kubeconfig", filepath.Dir(path), cause(err))
-	}
-	return writeFile(path, content, 0o600)
 }
 
 // taken says whether name stands for something else in a kubeconfig: a cluster with neither this address nor this

@@ -369,7 +369,7 @@ func TestKubeconfigEntriesThatLeadElsewhereStay(t *testing.T) {
 			if err := clientcmd.WriteToFile(*config, file); err != nil {
 				t.Fatal(err)
 			}
-			for _, write := range []func(string, string, string, *Bundle) error{WriteKubeconfig, RenewKubeconfig, CheckKubeconfig} {
+			for _, write := range []func(string, string, string, *Bundle) error{WriteKubeconfig, RenewKubeconfig} {
 				if err := write(file, "demo", "https://127.0.0.1:1", b); err == nil || !strings.Contains(err.Error(), "of another server") {
 					t.Errorf("got %v", err)
 				}
@@ -393,6 +393,29 @@ func TestRenewingAKubeconfigKeepsTheCurrentContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	if config.CurrentContext != "work" || string(config.AuthInfos["demo"].ClientKeyData) != string(b.AdminKey) {
+		t.Errorf("got %+v", config)
+	}
+}
+
+func TestWhatChangesBetweenPlanningAndWritingStays(t *testing.T) {
+	dir := t.TempDir()
+	b := ensure(t, dir, start)
+	file := filepath.Join(dir, "config")
+	k, err := PlanKubeconfig(file, "demo", "https://127.0.0.1:1", b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(others), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Write(); err != nil {
+		t.Fatal(err)
+	}
+	config, err := clientcmd.LoadFromFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.Contexts["work"] == nil || config.CurrentContext != "demo" {
 		t.Errorf("got %+v", config)
 	}
 }

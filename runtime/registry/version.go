@@ -39,7 +39,8 @@ func (v versioned) GetRESTOptions(resource schema.GroupResource, example runtime
 		MemoryVersion:     schema.GroupVersion{Group: v.version.Group, Version: runtime.APIVersionInternal},
 		Config:            config.Config,
 		DecoderDecoratorFn: func(decoders []runtime.Decoder) []runtime.Decoder {
-			return append([]runtime.Decoder{storedDecoder(v.scheme)}, decoders...)
+			decoders[0] = storedDecoder(v.scheme) // of the media type; those after it are for data in other ones
+			return decoders
 		},
 	})
 	options.StorageConfig = &config

@@ -20,7 +20,7 @@ func watchTests(over layer, bookmarks bool) []storeTest {
 		{name: "NamespaceScopedWatch", run: plain(storagetesting.RunTestNamespaceScopedWatch), variant: variant{indexed: true}},
 		{name: "DeleteTriggerWatch", run: plain(storagetesting.RunTestDeleteTriggerWatch)},
 		{name: "WatchFromNonZero", run: plain(storagetesting.RunTestWatchFromNonZero)},
-		{name: "DelayedWatchDelivery", run: plain(storagetesting.RunTestDelayedWatchDelivery)},
+		{name: "DelayedWatchDelivery", serial: true, run: plain(storagetesting.RunTestDelayedWatchDelivery)},
 		{name: "WatcherTimeout", run: plain(storagetesting.RunTestWatcherTimeout)},
 		{name: "WatchDeleteEventObjectHaveLatestRV", run: plain(storagetesting.RunTestWatchDeleteEventObjectHaveLatestRV)},
 		{name: "WatchInitializationSignal", run: plain(storagetesting.RunTestWatchInitializationSignal)},

@@ -15,8 +15,10 @@ import (
 // each value.
 
 // exec runs a script.
-func (l *Log) exec(script string) error {
-	c, ok := l.conn.(driver.ExecerContext)
+func (l *Log) exec(script string) error { return runScript(l.conn, script) }
+
+func runScript(conn driver.Conn, script string) error {
+	c, ok := conn.(driver.ExecerContext)
 	if !ok {
 		return errors.New("the SQLite driver runs no scripts")
 	}

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// parts is how many ranges the row numbers are divided into, for the connections that read to share.
-	parts = 64
+	// ranges is how many the row numbers are divided into, for the connections that read to share.
+	ranges = 64
 	// pagesPerReader is how many pages of the file are worth a further connection.
 	pagesPerReader = 256
 	maxReaders     = 4
@@ -45,29 +45,37 @@ func (l *Log) parts(each func(part)) error {
 	if err != nil {
 		return err
 	}
-	width := (last-first)/parts + 1
-	var loaded [parts]chan part
+	width := (last-first)/ranges + 1
+	var loaded [ranges]chan part
 	for i := range loaded {
 		loaded[i] = make(chan part, 1)
 	}
 	var next atomic.Int64
 	read := func(conn driver.Conn) {
-		for i := next.Add(1) - 1; i < parts; i = next.Add(1) - 1 {
-			from := first + i*width
-			loaded[i] <- readPart(conn, from, from+width-1)
+		for i := next.Add(1) - 1; i < ranges; i = next.Add(1) - 1 {
+			var p part
+			if last-first >= i*width {
+				from := first + i*width
+				p = readPart(conn, from, from+min(width-1, last-from))
+			}
+			loaded[i] <- p
 		}
 	}
 	var readers sync.WaitGroup
 	defer readers.Wait()
-	defer next.Store(parts) // no more, after an error
+	defer next.Store(ranges) // no more, after an error
 	readers.Go(func() { read(l.conn) })
 	for range min(maxReaders, int64(runtime.GOMAXPROCS(0)), 1+pages/pagesPerReader) - 1 {
 		readers.Go(func() {
 			// One that cannot be opened is done without: the others read everything.
-			if conn, err := new(driversqlite.Driver).Open(address(l.path)); err == nil {
-				read(conn)
-				_ = conn.Close()
+			conn, err := new(driversqlite.Driver).Open(address(l.path))
+			if err != nil {
+				return
 			}
+			if runScript(conn, patience) == nil {
+				read(conn)
+			}
+			_ = conn.Close()
 		})
 	}
 	for _, arrives := range loaded {

@@ -45,8 +45,10 @@ PRAGMA cache_size = -512;
 PRAGMA temp_store = MEMORY;
 PRAGMA wal_autocheckpoint = 1000;
 PRAGMA journal_size_limit = 8388608;
-PRAGMA busy_timeout = 1000;
-`
+` + patience
+
+// patience is how long, in ms, a connection waits for another program.
+const patience = "PRAGMA busy_timeout = 1000;\n"
 
 // prepare makes the tables of a new file, or checks that those of an old one are ours. An empty file becomes a
 // store whose history starts at first.
