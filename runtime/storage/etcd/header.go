@@ -9,13 +9,13 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/storage/mvcc"
 )
 
-// header returns the header of a response: a cluster of one member that never loses its term.
-func header(revision int64) *pb.ResponseHeader {
+// Header returns the header of a response: a cluster of one member that never loses its term.
+func Header(revision int64) *pb.ResponseHeader {
 	return &pb.ResponseHeader{ClusterId: 1, MemberId: 1, RaftTerm: 1, Revision: revision}
 }
 
-// serverError returns err as an etcd server would send it. What etcd does not know stays as it is.
-func serverError(err error) error {
+// ServerError returns err as an etcd server would send it. What etcd does not know stays as it is.
+func ServerError(err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -43,5 +43,5 @@ func clientError(err error) error {
 	case errors.Is(err, mvcc.ErrFutureRevision):
 		return rpctypes.ErrFutureRev
 	}
-	return rpctypes.Error(serverError(err))
+	return rpctypes.Error(ServerError(err))
 }

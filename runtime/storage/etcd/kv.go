@@ -31,7 +31,7 @@ func (k *KV) Range(ctx context.Context, r *pb.RangeRequest) (*pb.RangeResponse, 
 	}
 	result, err := k.store.Range(string(r.Key), string(r.RangeEnd), o)
 	if err != nil {
-		return nil, serverError(err)
+		return nil, ServerError(err)
 	}
 	return rangeResponse(r, result.KVs, result.Count, result.Revision), nil
 }
@@ -50,9 +50,9 @@ func (k *KV) Put(ctx context.Context, r *pb.PutRequest) (*pb.PutResponse, error)
 		return err
 	})
 	if err != nil {
-		return nil, serverError(err)
+		return nil, ServerError(err)
 	}
-	response.Header = header(revision)
+	response.Header = Header(revision)
 	return response, nil
 }
 
@@ -70,9 +70,9 @@ func (k *KV) DeleteRange(ctx context.Context, r *pb.DeleteRangeRequest) (*pb.Del
 		return nil
 	})
 	if err != nil {
-		return nil, serverError(err)
+		return nil, ServerError(err)
 	}
-	response.Header = header(revision)
+	response.Header = Header(revision)
 	return response, nil
 }
 
@@ -90,9 +90,9 @@ func (k *KV) Txn(ctx context.Context, r *pb.TxnRequest) (*pb.TxnResponse, error)
 		return err
 	})
 	if err != nil {
-		return nil, serverError(err)
+		return nil, ServerError(err)
 	}
-	response.Header = header(revision)
+	response.Header = Header(revision)
 	return response, nil
 }
 
@@ -102,9 +102,9 @@ func (k *KV) Compact(ctx context.Context, r *pb.CompactionRequest) (*pb.Compacti
 		return nil, err
 	}
 	if err := k.store.Compact(r.Revision); err != nil {
-		return nil, serverError(err)
+		return nil, ServerError(err)
 	}
-	return &pb.CompactionResponse{Header: header(k.store.Revision())}, nil
+	return &pb.CompactionResponse{Header: Header(k.store.Revision())}, nil
 }
 
 func put(t *mvcc.Txn, r *pb.PutRequest) (*pb.PutResponse, error) {
@@ -125,7 +125,7 @@ func put(t *mvcc.Txn, r *pb.PutRequest) (*pb.PutResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	response := &pb.PutResponse{Header: header(t.Revision())}
+	response := &pb.PutResponse{Header: Header(t.Revision())}
 	if r.PrevKv {
 		response.PrevKv = prev
 	}
@@ -133,7 +133,7 @@ func put(t *mvcc.Txn, r *pb.PutRequest) (*pb.PutResponse, error) {
 }
 
 func deleteRange(t *mvcc.Txn, r *pb.DeleteRangeRequest) *pb.DeleteRangeResponse {
-	response := &pb.DeleteRangeResponse{Header: header(t.Revision())}
+	response := &pb.DeleteRangeResponse{Header: Header(t.Revision())}
 	for _, kv := range t.Keys(string(r.Key), string(r.RangeEnd)) {
 		t.Delete(string(kv.Key))
 		response.Deleted++

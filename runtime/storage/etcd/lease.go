@@ -26,7 +26,7 @@ func (l leases) Grant(ctx context.Context, ttl int64) (*clientv3.LeaseGrantRespo
 	if err != nil {
 		return nil, clientError(err)
 	}
-	return &clientv3.LeaseGrantResponse{ResponseHeader: header(l.store.Revision()), ID: clientv3.LeaseID(id), TTL: ttl}, nil
+	return &clientv3.LeaseGrantResponse{ResponseHeader: Header(l.store.Revision()), ID: clientv3.LeaseID(id), TTL: ttl}, nil
 }
 
 // Revoke implements clientv3.Lease.
@@ -37,7 +37,7 @@ func (l leases) Revoke(ctx context.Context, id clientv3.LeaseID) (*clientv3.Leas
 	if err := l.store.Revoke(int64(id)); err != nil {
 		return nil, clientError(err)
 	}
-	return (*clientv3.LeaseRevokeResponse)(&pb.LeaseRevokeResponse{Header: header(l.store.Revision())}), nil
+	return (*clientv3.LeaseRevokeResponse)(&pb.LeaseRevokeResponse{Header: Header(l.store.Revision())}), nil
 }
 
 // TimeToLive implements clientv3.Lease. As in etcd, a lease that is not there has a TTL of -1.
@@ -45,7 +45,7 @@ func (l leases) TimeToLive(ctx context.Context, id clientv3.LeaseID, _ ...client
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	response := &clientv3.LeaseTimeToLiveResponse{ResponseHeader: header(l.store.Revision()), ID: id, TTL: -1}
+	response := &clientv3.LeaseTimeToLiveResponse{ResponseHeader: Header(l.store.Revision()), ID: id, TTL: -1}
 	status, err := l.store.LeaseStatus(int64(id))
 	if err != nil {
 		return response, nil
@@ -62,7 +62,7 @@ func (l leases) Leases(ctx context.Context) (*clientv3.LeaseLeasesResponse, erro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	response := &clientv3.LeaseLeasesResponse{ResponseHeader: header(l.store.Revision())}
+	response := &clientv3.LeaseLeasesResponse{ResponseHeader: Header(l.store.Revision())}
 	for _, id := range l.store.Leases() {
 		response.Leases = append(response.Leases, clientv3.LeaseStatus{ID: clientv3.LeaseID(id)})
 	}
@@ -78,7 +78,7 @@ func (l leases) KeepAliveOnce(ctx context.Context, id clientv3.LeaseID) (*client
 	if err != nil {
 		return nil, clientError(err)
 	}
-	return &clientv3.LeaseKeepAliveResponse{ResponseHeader: header(l.store.Revision()), ID: id, TTL: ttl}, nil
+	return &clientv3.LeaseKeepAliveResponse{ResponseHeader: Header(l.store.Revision()), ID: id, TTL: ttl}, nil
 }
 
 // KeepAlive implements clientv3.Lease: it renews the lease each third of its time to live, until ctx or the

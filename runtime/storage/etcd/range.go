@@ -23,7 +23,7 @@ func filtered(r *pb.RangeRequest) bool {
 
 // rangeResponse filters, sorts and cuts the keys that were read, as etcd does: the count is that of the range.
 func rangeResponse(r *pb.RangeRequest, kvs []*mvcc.KeyValue, count, revision int64) *pb.RangeResponse {
-	response := &pb.RangeResponse{Header: header(revision), Count: count}
+	response := &pb.RangeResponse{Header: Header(revision), Count: count}
 	if r.CountOnly {
 		return response
 	}

@@ -30,7 +30,7 @@ func txn(t *mvcc.Txn, r *pb.TxnRequest) (*pb.TxnResponse, error) {
 		}
 		response.Responses = append(response.Responses, out)
 	}
-	response.Header = header(revisionOf(t))
+	response.Header = Header(revisionOf(t))
 	return response, nil
 }
 

@@ -31,7 +31,7 @@ func (w watcher) Watch(ctx context.Context, key string, opts ...clientv3.OpOptio
 	go func() {
 		defer close(out)
 		defer watch.Stop()
-		if op.IsCreatedNotify() && !f.send(ctx, clientv3.WatchResponse{Header: header(w.store.Revision()), Created: true}) {
+		if op.IsCreatedNotify() && !f.send(ctx, clientv3.WatchResponse{Header: Header(w.store.Revision()), Created: true}) {
 			return
 		}
 		f.run(ctx)
@@ -61,33 +61,29 @@ func (f *follower) run(ctx context.Context) {
 		next, err := f.watch.Next(ctx)
 		switch {
 		case errors.Is(err, mvcc.ErrCompacted):
-			f.send(ctx, clientv3.WatchResponse{Header: header(f.store.Revision()), CompactRevision: f.store.CompactRevision(), Canceled: true})
+			f.send(ctx, clientv3.WatchResponse{Header: Header(f.store.Revision()), CompactRevision: f.store.CompactRevision(), Canceled: true})
 			return
 		case err != nil:
 			return
 		case len(next.Events) == 0:
-			if !f.send(ctx, clientv3.WatchResponse{Header: header(next.Revision)}) {
+			if !f.send(ctx, clientv3.WatchResponse{Header: Header(next.Revision)}) {
 				return
 			}
 		default:
-			if !f.deliver(ctx, next.Events) {
+			if !f.deliver(ctx, next) {
 				return
 			}
 		}
 	}
 }
 
-// deliver sends events; those of one revision stay together.
-func (f *follower) deliver(ctx context.Context, events []mvcc.Event) bool {
-	for len(events) > 0 {
-		n := min(len(events), maxEvents)
-		for n < len(events) && events[n].KV.ModRevision == events[n-1].KV.ModRevision {
-			n++
-		}
-		response := clientv3.WatchResponse{Header: header(events[n-1].KV.ModRevision)}
-		response.Events = make([]*clientv3.Event, 0, n)
-		converted := make([]clientv3.Event, n)
-		for i, e := range events[:n] {
+// deliver sends events.
+func (f *follower) deliver(ctx context.Context, next mvcc.WatchResponse) bool {
+	for events := range next.Chunks(maxEvents) {
+		response := clientv3.WatchResponse{Header: Header(events[len(events)-1].KV.ModRevision)}
+		response.Events = make([]*clientv3.Event, 0, len(events))
+		converted := make([]clientv3.Event, len(events))
+		for i, e := range events {
 			deleted := e.KV.Version == 0
 			if deleted && f.noDelete || !deleted && f.noPut {
 				continue
@@ -105,7 +101,6 @@ func (f *follower) deliver(ctx context.Context, events []mvcc.Event) bool {
 		if len(response.Events) > 0 && !f.send(ctx, response) {
 			return false
 		}
-		events = events[n:]
 	}
 	return true
 }

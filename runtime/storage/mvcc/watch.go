@@ -2,6 +2,7 @@ package mvcc
 
 import (
 	"context"
+	"iter"
 	"sync"
 )
 
@@ -25,6 +26,22 @@ type WatchResponse struct {
 	Events []Event
 	// Revision says, if there are no events, that everything up to it has been delivered.
 	Revision int64
+}
+
+// Chunks are the events, at most n at a time, but for those of one revision, which stay together.
+func (r WatchResponse) Chunks(n int) iter.Seq[[]Event] {
+	return func(yield func([]Event) bool) {
+		for events := r.Events; len(events) > 0; {
+			n := min(len(events), n)
+			for n < len(events) && events[n].KV.ModRevision == events[n-1].KV.ModRevision {
+				n++
+			}
+			if !yield(events[:n:n]) {
+				return
+			}
+			events = events[n:]
+		}
+	}
 }
 
 // WatchOptions say what a watch delivers.
