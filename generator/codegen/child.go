@@ -19,7 +19,7 @@ import (
 // Child reads Run's request from stdin, generates, and writes the response to stdout. It returns the exit code. It must
 // have the process to itself: it changes os.Args, os.Stdout, the environment, the working directory and klog's settings.
 func Child(stdin io.Reader, stdout io.Writer) int {
-	debug.SetGCPercent(150) // short-lived: memory is given back soon enough
+	debug.SetGCPercent(150) // short-lived; more would save collecting, and cost as much in new memory
 	var r request
 	if err := json.NewDecoder(stdin).Decode(&r); err != nil {
 		fmt.Fprintln(os.Stderr, "this command is for kubecraft's own use:", err)

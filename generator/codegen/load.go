@@ -20,7 +20,6 @@ type unit struct {
 	*listed
 	wanted bool // a generator looks at all of it, not just at what others use
 	own    bool // part of the user's module
-	std    bool // part of Go's standard library
 	files  []*ast.File
 	errs   scanner.ErrorList
 	types  *types.Package
@@ -31,6 +30,9 @@ type unit struct {
 	kept     map[ast.Node]bool
 	need     map[*unit]bool
 }
+
+// whole says that all of the package is looked at.
+func (u *unit) whole() bool { return u.wanted || u.own }
 
 // loader parses and type-checks packages on demand, without function bodies: of the 270 packages that API types import,
 // generators need a third.
@@ -51,7 +53,7 @@ func newLoader(src *source, found map[string]*listed, wanted []string) *loader {
 		sizes: types.SizesFor("gc", runtime.GOARCH),
 	}
 	for path, p := range found {
-		l.units[path] = &unit{listed: p, own: p.Module != nil && p.Module.Main, std: p.Standard}
+		l.units[path] = &unit{listed: p, own: p.Module != nil && p.Module.Main}
 	}
 	for _, path := range wanted {
 		if u := l.units[path]; u != nil {
@@ -94,7 +96,7 @@ func (l *loader) parse(units []*unit) {
 // packages, in which there are no markers.
 func (l *loader) parseUnit(u *unit) {
 	mode := parser.SkipObjectResolution
-	if !u.std {
+	if !u.Standard {
 		mode |= parser.ParseComments
 	}
 	for _, name := range append(append([]string{}, u.GoFiles...), u.CgoFiles...) {

@@ -109,11 +109,11 @@ func (t *trimmer) index(u *unit) {
 	for _, file := range u.files {
 		imports := t.imports(u, file)
 		for _, decl := range file.Decls {
-			u.index(decl, imports)
+			u.declare(decl, imports)
 		}
 	}
 	for name := range u.declared {
-		if u.wanted || u.own || ast.IsExported(name) && !u.std {
+		if u.whole() || ast.IsExported(name) && !u.Standard {
 			t.keep(u, name)
 		}
 	}
@@ -142,19 +142,18 @@ func (t *trimmer) imports(u *unit, file *ast.File) map[string]*unit {
 	return named
 }
 
-// index adds what a declaration declares, methods under the name of their type.
-func (u *unit) index(decl ast.Decl, imports map[string]*unit) {
+// declare notes what a declaration declares, methods under the name of their type.
+func (u *unit) declare(decl ast.Decl, imports map[string]*unit) {
 	add := func(name *ast.Ident, node ast.Node) {
 		if name != nil {
 			u.declared[name.Name] = append(u.declared[name.Name], declaration{u, node, imports})
 		}
 	}
-	all := u.wanted || u.own
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
 		if d.Recv == nil {
 			add(d.Name, d)
-		} else if all || d.Name.IsExported() && (!u.std || d.Name.Name == "UnmarshalJSON") {
+		} else if u.whole() || d.Name.IsExported() && (!u.Standard || d.Name.Name == "UnmarshalJSON") {
 			add(receiver(d), d)
 		}
 	case *ast.GenDecl:
@@ -170,7 +169,7 @@ func (u *unit) index(decl ast.Decl, imports map[string]*unit) {
 						add(name, s)
 					}
 				}
-				if d.Tok == token.VAR && s.Type != nil && !all {
+				if d.Tok == token.VAR && s.Type != nil && !u.whole() {
 					s.Values = nil
 				}
 			}
@@ -180,13 +179,13 @@ func (u *unit) index(decl ast.Decl, imports map[string]*unit) {
 
 // drop removes what nothing has kept.
 func (u *unit) drop() {
-	if u.wanted || u.own {
+	if u.whole() {
 		return
 	}
 	for _, file := range u.files {
 		kept := file.Decls[:0:0]
 		for _, decl := range file.Decls {
-			if u.keeps(decl) {
+			if u.prune(decl) {
 				kept = append(kept, decl)
 			}
 		}
@@ -194,8 +193,8 @@ func (u *unit) drop() {
 	}
 }
 
-// keeps reports whether anything of a declaration is kept, and drops the rest of it.
-func (u *unit) keeps(decl ast.Decl) bool {
+// prune drops what nothing has kept of a declaration, and reports whether anything is left.
+func (u *unit) prune(decl ast.Decl) bool {
 	d, ok := decl.(*ast.GenDecl)
 	if !ok || d.Tok == token.CONST {
 		return u.kept[decl]

@@ -95,3 +95,15 @@ func TestWhatAProjectLogsIsShown(t *testing.T) {
 		t.Errorf("%v, stderr %q, want %q", cmd.ProcessState, stderr, want)
 	}
 }
+
+// storeRobots runs a control plane over dir and leaves the robots a and b in its database.
+func storeRobots(t *testing.T, dir string, parts []controlplane.Part) {
+	t.Helper()
+	p := launch(t, dir, parts)
+	p.stdout.await(t, ready)
+	c := p.client(dir)
+	c.must("POST", robots, robot("a", "model: x"))
+	c.must("POST", robots, robot("b", "model: x"))
+	p.interrupt()
+	p.exits(0)
+}

@@ -211,15 +211,9 @@ func TestHelp(t *testing.T) {
 
 func TestTypesThatChangedAreWarnedOf(t *testing.T) {
 	dir := t.TempDir()
-	p := launch(t, dir, toysPart())
-	p.stdout.await(t, ready)
-	c := p.client(dir)
-	c.must("POST", robots, robot("a", "model: x"))
-	c.must("POST", robots, robot("b", "model: x"))
-	p.interrupt()
-	p.exits(0)
+	storeRobots(t, dir, toysPart())
 
-	p = launch(t, dir, []controlplane.Part{controlplane.Groups{}})
+	p := launch(t, dir, []controlplane.Part{controlplane.Groups{}})
 	p.stderr.await(t, `^toys: warning: stored objects of kinds or versions that are no longer served: 2;.*/registry/toys.example.com/robots/default/a`)
 	p.interrupt()
 	p.exits(0)

@@ -85,19 +85,26 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 		return nil, err
 	}
 	c.url = "https://" + reachable(o.Address, listener.Addr().(*net.TCPAddr))
-	kubeconfig := c.planKubeconfig(o)
-	if err := c.serve(ctx, o, config, listener, kubeconfig); err != nil {
+	var kubeconfig *pki.Kubeconfig
+	if o.Kubeconfig != "" {
+		if kubeconfig, err = pki.PlanKubeconfig(o.Kubeconfig, o.Name, c.url, c.bundle); err != nil {
+			listener.Close()
+			return nil, err
+		}
+	}
+	if err := c.serve(ctx, o, config, listener); err != nil {
 		return nil, err
 	}
-	if err := kubeconfig.write(); err != nil {
-		return nil, errors.Join(err, c.Stop())
+	if kubeconfig != nil {
+		if err := kubeconfig.Write(); err != nil {
+			return nil, errors.Join(err, c.Stop())
+		}
 	}
 	return c, nil
 }
 
-// serve runs the server and its components until Stop, and returns when they are up. Nothing runs before it is
-// clear that the kubeconfig can be written.
-func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, listener net.Listener, kubeconfig *plannedKubeconfig) error {
+// serve runs the server and its components until Stop, and returns when they are up.
+func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, listener net.Listener) error {
 	serverConfig, err := apiserver.NewConfig(apiserver.Options{
 		Name:              o.Name,
 		Listener:          listener,
@@ -119,11 +126,8 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 		listener.Close()
 		return err
 	}
-	if err = kubeconfig.wait(); err == nil {
-		// Ready is said when lists and watches are: upstream says it while its caches are still empty.
-		err = c.waitCaches(ctx)
-	}
-	if err != nil {
+	// Ready is said when lists and watches are: upstream says it while its caches are still empty.
+	if err := c.waitCaches(ctx); err != nil {
 		c.server.Generic.Destroy()
 		listener.Close()
 		return err

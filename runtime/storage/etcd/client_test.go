@@ -370,7 +370,7 @@ func TestWatchesThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestProgressIsToldWhenTheLastThatWasBehindEnds(t *testing.T) {
+func TestOneStreamOfManyWatches(t *testing.T) {
 	s := newStore(t)
 	c := dial(t, s)
 	stream := raw(t, c)

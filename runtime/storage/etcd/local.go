@@ -46,9 +46,6 @@ func (l localKV) RangeStream(ctx context.Context, r *pb.RangeRequest, _ ...grpc.
 	return &localStream{ctx: ctx, response: response, err: err}, nil
 }
 
-// streamChunk is how many keys a stream hands over at a time.
-const streamChunk = 1000
-
 // localStream hands over a range in chunks. The whole of it is there from the start: it is made of pointers into
 // the store, so reading it chunk by chunk would save nothing.
 type localStream struct {
@@ -61,7 +58,7 @@ type localStream struct {
 // Context implements grpc.ClientStream.
 func (s *localStream) Context() context.Context { return s.ctx }
 
-// Recv implements grpc.ServerStreamingClient. Only the last chunk has a header and the count.
+// Recv implements grpc.ServerStreamingClient.
 func (s *localStream) Recv() (*pb.RangeStreamResponse, error) {
 	if err := s.ctx.Err(); err != nil {
 		return nil, err
@@ -69,11 +66,8 @@ func (s *localStream) Recv() (*pb.RangeStreamResponse, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	chunk := s.response
-	if len(chunk.Kvs) > streamChunk {
-		chunk = &pb.RangeResponse{Kvs: s.response.Kvs[:streamChunk:streamChunk]}
-		s.response.Kvs = s.response.Kvs[streamChunk:]
-	} else {
+	chunk, more := NextChunk(s.response)
+	if !more {
 		s.err = io.EOF
 	}
 	return &pb.RangeStreamResponse{RangeResponse: chunk}, nil

@@ -100,3 +100,17 @@ func checkPut(r *pb.PutRequest) error {
 	}
 	return nil
 }
+
+// streamChunk is how many keys a stream hands over at a time.
+const streamChunk = 1000
+
+// NextChunk takes the next keys of a range, for a stream, and says whether more are left. Only the last chunk has a header
+// and the count.
+func NextChunk(r *pb.RangeResponse) (chunk *pb.RangeResponse, more bool) {
+	if len(r.Kvs) <= streamChunk {
+		return r, false
+	}
+	chunk = &pb.RangeResponse{Kvs: r.Kvs[:streamChunk:streamChunk]}
+	r.Kvs = r.Kvs[streamChunk:]
+	return chunk, true
+}

@@ -19,9 +19,6 @@ var _ clientv3.Watcher = watcher{}
 // watchBuffer is how many responses wait for the reader of a watch; what follows waits in the store.
 const watchBuffer = 16
 
-// maxEvents is the most events in a response, so that readers start on a long history before all of it is made.
-const maxEvents = 500
-
 // Watch implements clientv3.Watcher.
 func (w watcher) Watch(ctx context.Context, key string, opts ...clientv3.OpOption) clientv3.WatchChan {
 	op := clientv3.OpGet(key, opts...)
@@ -79,7 +76,7 @@ func (f *follower) run(ctx context.Context) {
 
 // deliver sends events.
 func (f *follower) deliver(ctx context.Context, next mvcc.WatchResponse) bool {
-	for events := range next.Chunks(maxEvents) {
+	for events := range next.Chunks() {
 		response := clientv3.WatchResponse{Header: Header(events[len(events)-1].KV.ModRevision)}
 		response.Events = make([]*clientv3.Event, 0, len(events))
 		converted := make([]clientv3.Event, len(events))

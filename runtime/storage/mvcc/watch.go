@@ -11,6 +11,8 @@ const (
 	maxQueued = 8192
 	// maxScanned is how many changes of history a watcher reads at a time.
 	maxScanned = 4096
+	// maxChunk is the most events in a chunk, those of one revision apart.
+	maxChunk = 500
 )
 
 // Event is what happened to a key. A KV with a Version of zero is a deletion.
@@ -28,11 +30,12 @@ type WatchResponse struct {
 	Revision int64
 }
 
-// Chunks are the events, at most n at a time, but for those of one revision, which stay together.
-func (r WatchResponse) Chunks(n int) iter.Seq[[]Event] {
+// Chunks are the events, a limited number at a time, so that readers start on a long history before all of it is made into
+// something else. Those of one revision stay together.
+func (r WatchResponse) Chunks() iter.Seq[[]Event] {
 	return func(yield func([]Event) bool) {
 		for events := r.Events; len(events) > 0; {
-			n := min(len(events), n)
+			n := min(len(events), maxChunk)
 			for n < len(events) && events[n].KV.ModRevision == events[n-1].KV.ModRevision {
 				n++
 			}

@@ -164,7 +164,7 @@ func (a *app) compile(ctx context.Context, to *report.Reporter, tool *gotool.Too
 
 // estimate says roughly how long some packages of Kubernetes' kind take to compile here.
 func estimate(packages int) string {
-	const cpuTime = 400 * time.Millisecond // a package, measured over a minimal project's 1,300
+	const cpuTime = 500 * time.Millisecond // a package, measured over a minimal project's 1,300
 	wall := time.Duration(packages) * cpuTime / time.Duration(runtime.NumCPU())
 	switch {
 	case wall < 10*time.Second:

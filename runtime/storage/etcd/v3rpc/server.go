@@ -62,23 +62,20 @@ type kv struct {
 // unknown is for calls that a newer etcd may have. It is one level further down, so that those of etcd.KV come first.
 type unknown struct{ pb.UnimplementedKVServer }
 
-// streamChunk is how many keys a stream sends at a time.
-const streamChunk = 1000
-
-// RangeStream implements pb.KVServer. Only the last chunk has a header and the count.
+// RangeStream implements pb.KVServer.
 func (k kv) RangeStream(r *pb.RangeRequest, stream grpc.ServerStreamingServer[pb.RangeStreamResponse]) error {
 	response, err := k.Range(stream.Context(), r)
 	if err != nil {
 		return err
 	}
-	for len(response.Kvs) > streamChunk {
-		chunk := &pb.RangeResponse{Kvs: response.Kvs[:streamChunk]}
+	for more := true; more; {
+		var chunk *pb.RangeResponse
+		chunk, more = etcd.NextChunk(response)
 		if err := stream.Send(&pb.RangeStreamResponse{RangeResponse: chunk}); err != nil {
 			return err
 		}
-		response.Kvs = response.Kvs[streamChunk:]
 	}
-	return stream.Send(&pb.RangeStreamResponse{RangeResponse: response})
+	return nil
 }
 
 // maintenance answers what health checks and `etcdctl endpoint status` ask.

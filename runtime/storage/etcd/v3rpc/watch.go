@@ -20,8 +20,6 @@ import (
 const (
 	// allWatches is the id that a response for all watches of a stream has, or for none.
 	allWatches = -1
-	// maxEvents is the most events in a response, those of one revision apart, which stay together.
-	maxEvents = 500
 	// maxFragment is the size, in bytes, over which responses are cut for clients that ask for it.
 	maxFragment = maxRequest
 )
@@ -206,7 +204,7 @@ func (s *watchStream) deliver(f *following, next mvcc.WatchResponse) bool {
 		return false // it was cancelled: nothing more may come
 	}
 	reached := next.Revision
-	for events := range next.Chunks(maxEvents) {
+	for events := range next.Chunks() {
 		reached = events[len(events)-1].KV.ModRevision
 		if s.send(f, reached, f.wanted(events)) != nil {
 			return false
