@@ -8,8 +8,8 @@ import (
 	"k8s.io/apiserver/pkg/server/dynamiccertificates"
 )
 
-// certificates are the server's own pair and the authority of its clients. They may change while the server runs.
-type certificates struct {
+// Certificates are a server's own pair and the authority of its clients. They may change while the server runs.
+type Certificates struct {
 	mu        sync.RWMutex
 	serving   dynamiccertificates.CertKeyContentProvider
 	ca        dynamiccertificates.CAContentProvider
@@ -17,12 +17,18 @@ type certificates struct {
 }
 
 var (
-	_ dynamiccertificates.CertKeyContentProvider = &certificates{}
-	_ dynamiccertificates.CAContentProvider      = &certificates{}
+	_ dynamiccertificates.CertKeyContentProvider = &Certificates{}
+	_ dynamiccertificates.CAContentProvider      = &Certificates{}
 )
 
-// set replaces what there is, by PEM, and tells those who listen.
-func (c *certificates) set(cert, key, clientCA []byte) error {
+// NewCertificates returns a server's certificates, by PEM.
+func NewCertificates(cert, key, clientCA []byte) (*Certificates, error) {
+	c := &Certificates{}
+	return c, c.Set(cert, key, clientCA)
+}
+
+// Set replaces what there is, by PEM, and tells those who listen.
+func (c *Certificates) Set(cert, key, clientCA []byte) error {
 	serving, err := dynamiccertificates.NewStaticCertKeyContent("serving", cert, key)
 	if err != nil {
 		return fmt.Errorf("serving certificate: %w", err)
@@ -42,31 +48,31 @@ func (c *certificates) set(cert, key, clientCA []byte) error {
 }
 
 // Name implements the providers.
-func (*certificates) Name() string { return "certificates" }
+func (*Certificates) Name() string { return "certificates" }
 
 // AddListener implements the providers.
-func (c *certificates) AddListener(l dynamiccertificates.Listener) {
+func (c *Certificates) AddListener(l dynamiccertificates.Listener) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.listeners = append(c.listeners, l)
 }
 
 // CurrentCertKeyContent implements dynamiccertificates.CertKeyContentProvider.
-func (c *certificates) CurrentCertKeyContent() (cert, key []byte) {
+func (c *Certificates) CurrentCertKeyContent() (cert, key []byte) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.serving.CurrentCertKeyContent()
 }
 
 // CurrentCABundleContent implements dynamiccertificates.CAContentProvider.
-func (c *certificates) CurrentCABundleContent() []byte {
+func (c *Certificates) CurrentCABundleContent() []byte {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.ca.CurrentCABundleContent()
 }
 
 // VerifyOptions implements dynamiccertificates.CAContentProvider.
-func (c *certificates) VerifyOptions() (x509.VerifyOptions, bool) {
+func (c *Certificates) VerifyOptions() (x509.VerifyOptions, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.ca.VerifyOptions()

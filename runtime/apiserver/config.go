@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/apiserver/pkg/util/compatibility"
 )
 
 // Config is a server that is about to be made: upstream's configuration, filled in from Options. What has no field in
@@ -15,7 +16,7 @@ type Config struct {
 	name    string
 	groups  []Group
 	scheme  *runtime.Scheme
-	certs   *certificates
+	certs   *Certificates
 }
 
 // NewConfig turns options into upstream's configuration.
@@ -24,8 +25,7 @@ func NewConfig(o Options) (*Config, error) {
 	codecs := serializer.NewCodecFactory(scheme)
 	generic := genericapiserver.NewConfig(codecs)
 
-	certs := &certificates{}
-	err := certs.set(o.ServingCert, o.ServingKey, o.ClientCA)
+	certs, err := NewCertificates(o.ServingCert, o.ServingKey, o.ClientCA)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func NewConfig(o Options) (*Config, error) {
 		ClientCA:                     certs,
 		HTTP2MaxStreamsPerConnection: 1000,
 	}
-	if generic.LoopbackClientConfig, err = addLoopback(generic.SecureServing); err != nil {
+	if generic.LoopbackClientConfig, err = AddLoopback(generic.SecureServing); err != nil {
 		return nil, err
 	}
 	generic.ExternalAddress = o.Listener.Addr().String()
@@ -45,18 +45,27 @@ func NewConfig(o Options) (*Config, error) {
 		return nil, err
 	}
 
-	generic.EffectiveVersion = effectiveVersion()
+	generic.EffectiveVersion = Release(compatibility.DefaultBuildEffectiveVersion())
 	setOpenAPI(generic, o.Name, scheme, o.OpenAPI)
 
-	generic.RESTOptionsGetter = &restOptions{
-		scheme:            scheme,
-		codecs:            codecs,
-		decorator:         o.Storage.Decorator(),
-		garbageCollection: o.GarbageCollection,
-		counts:            generic.StorageObjectCountTracker,
-	}
+	generic.RESTOptionsGetter = newRESTOptions(generic, o, scheme, codecs)
 	// Watches are ended at once on stop: their clients resume them where they were.
 	generic.ShutdownWatchTerminationGracePeriod = 100 * time.Millisecond
 
 	return &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme, certs: certs}, nil
+}
+
+// NewConfigBeside configures a server of groups that stands in a chain beside another one, whose configuration it
+// shares but for what its types decide: the scheme, the storage, the documents. Of the options it takes the name, the
+// groups, their definitions and the storage.
+func NewConfigBeside(other genericapiserver.Config, o Options) *Config {
+	scheme := newScheme(o.Groups)
+	codecs := serializer.NewCodecFactory(scheme)
+	generic := &other
+	generic.Serializer = codecs
+	generic.PostStartHooks = map[string]genericapiserver.PostStartHookConfigEntry{}
+	generic.EnableDiscovery = false // the other's shows all
+	setOpenAPI(generic, o.Name, scheme, o.OpenAPI)
+	generic.RESTOptionsGetter = newRESTOptions(generic, o, scheme, codecs)
+	return &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme}
 }

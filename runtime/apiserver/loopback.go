@@ -16,10 +16,10 @@ import (
 // loopbackLifetime is upstream's: a server that runs longer needs a restart.
 const loopbackLifetime = (3*365 + 1) * 24 * time.Hour
 
-// addLoopback makes the certificate and the token of the server's privileged client of itself. It does what
+// AddLoopback makes the certificate and the token of the server's privileged client of itself. It does what
 // SecureServingOptionsWithLoopback of k8s.io/apiserver/pkg/server/options does, with an ECDSA key: upstream makes two
 // RSA keys for it, 140 ms of a start.
-func addLoopback(serving *genericapiserver.SecureServingInfo) (*rest.Config, error) {
+func AddLoopback(serving *genericapiserver.SecureServingInfo) (*rest.Config, error) {
 	cert, key, err := pki.SelfSigned(&x509.Certificate{
 		Subject:               pkix.Name{CommonName: genericapiserver.LoopbackClientServerNameOverride},
 		DNSNames:              []string{genericapiserver.LoopbackClientServerNameOverride},

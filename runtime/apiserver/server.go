@@ -18,16 +18,26 @@ const shutdownTimeout = 5 * time.Second
 type Server struct {
 	Generic *genericapiserver.GenericAPIServer
 	scheme  *runtime.Scheme
-	certs   *certificates
+	certs   *Certificates
+	infos   []*genericapiserver.APIGroupInfo
 }
 
 // New makes the server and installs its groups.
 func (c *Config) New() (*Server, error) {
-	generic, err := c.Generic.Complete(nil).New(c.name, genericapiserver.NewEmptyDelegate())
+	s, err := c.NewWithDelegate(genericapiserver.NewEmptyDelegate())
 	if err != nil {
 		return nil, err
 	}
-	generic.ShutdownTimeout = shutdownTimeout
+	s.Generic.ShutdownTimeout = shutdownTimeout
+	return s, nil
+}
+
+// NewWithDelegate makes the server and installs its groups. What it does not serve is left to another one.
+func (c *Config) NewWithDelegate(next genericapiserver.DelegationTarget) (*Server, error) {
+	generic, err := c.Generic.Complete(nil).New(c.name, next)
+	if err != nil {
+		return nil, err
+	}
 	var infos []*genericapiserver.APIGroupInfo
 	for _, g := range c.groups {
 		if g.NewRESTStorage == nil {
@@ -45,14 +55,30 @@ func (c *Config) New() (*Server, error) {
 		}
 		rankVersions(generic, infos)
 	}
-	installOpenAPI(generic, c.Generic)
-	return &Server{Generic: generic, scheme: c.scheme, certs: c.certs}, nil
+	InstallOpenAPI(generic, c.Generic.OpenAPIConfig, c.Generic.OpenAPIV3Config)
+	return &Server{Generic: generic, scheme: c.scheme, certs: c.certs, infos: infos}, nil
 }
+
+// Versions returns the versions of each group that is served, the preferred one first.
+func (s *Server) Versions() map[string][]string {
+	all := map[string][]string{}
+	for _, info := range s.infos {
+		for _, version := range info.PrioritizedVersions {
+			if len(info.VersionedResourcesStorageMap[version.Version]) > 0 {
+				all[version.Group] = append(all[version.Group], version.Version)
+			}
+		}
+	}
+	return all
+}
+
+// API is the upstream server that this is.
+func (s *Server) API() *genericapiserver.GenericAPIServer { return s.Generic }
 
 // SetCertificates replaces the serving certificate and the authorities of client certificates, all PEM. Connections that
 // are open stay.
 func (s *Server) SetCertificates(cert, key, clientCA []byte) error {
-	return s.certs.set(cert, key, clientCA)
+	return s.certs.Set(cert, key, clientCA)
 }
 
 // groupPriority is what upstream gives a group that says nothing of its own (discovery/aggregated/handler.go).

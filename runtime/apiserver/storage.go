@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apiserver/pkg/registry/generic"
+	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/storage/storagebackend"
 	flowcontrolrequest "k8s.io/apiserver/pkg/util/flowcontrol/request"
 )
@@ -21,6 +22,16 @@ type restOptions struct {
 	decorator         generic.StorageDecorator
 	garbageCollection bool
 	counts            flowcontrolrequest.StorageObjectCountTracker
+}
+
+func newRESTOptions(generic *genericapiserver.Config, o Options, scheme *runtime.Scheme, codecs serializer.CodecFactory) *restOptions {
+	return &restOptions{
+		scheme:            scheme,
+		codecs:            codecs,
+		decorator:         o.Storage.Decorator(),
+		garbageCollection: o.GarbageCollection,
+		counts:            generic.StorageObjectCountTracker,
+	}
 }
 
 // GetRESTOptions names no storage version: a resource's own storage does, with registry.StorageVersion. One that does

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	apimachineryversion "k8s.io/apimachinery/pkg/version"
-	"k8s.io/apiserver/pkg/util/compatibility"
 	basecompatibility "k8s.io/component-base/compatibility"
 )
 
@@ -12,8 +11,9 @@ import (
 // plain `go build` does not give.
 const KubernetesVersion = "v1.37.2"
 
-func effectiveVersion() basecompatibility.EffectiveVersion {
-	return released{compatibility.DefaultBuildEffectiveVersion()}
+// Release makes a version answer with KubernetesVersion where a plain build knows none.
+func Release(v basecompatibility.EffectiveVersion) basecompatibility.EffectiveVersion {
+	return released{v}
 }
 
 type released struct {

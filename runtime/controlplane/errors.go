@@ -8,6 +8,12 @@ import (
 	"strings"
 )
 
+// UsageError is a wrong use of flags: Main returns 2 for it.
+type UsageError struct{ Message string }
+
+// Error implements error.
+func (e *UsageError) Error() string { return e.Message }
+
 // oneLine is an error as users read it; errors that were joined are lines.
 func oneLine(err error) string {
 	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")

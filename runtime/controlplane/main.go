@@ -70,8 +70,12 @@ Flags:
 	} else if err != nil {
 		return usage(err)
 	}
-	if flags.NArg() > 0 {
-		return usage(fmt.Errorf("unexpected argument %q", flags.Arg(0)))
+	own := flags.Args()
+	if at := flags.ArgsLenAtDash(); at >= 0 {
+		own, o.APIServerArgs = own[:at], own[at:]
+	}
+	if len(own) > 0 {
+		return usage(fmt.Errorf("unexpected argument %q", own[0]))
 	}
 	if o.Port < 0 || o.Port > 65535 {
 		return usage(fmt.Errorf("--port %d is not a port", o.Port))
@@ -85,6 +89,9 @@ Flags:
 	if err != nil {
 		if ctx.Err() != nil {
 			return exitDone
+		}
+		if wrong, ok := errors.AsType[*UsageError](err); ok {
+			return usage(wrong)
 		}
 		fmt.Fprintf(stderr, "%s: %s\n", name, oneLine(err))
 		return exitFailed

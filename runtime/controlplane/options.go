@@ -28,7 +28,10 @@ type Options struct {
 	PKI string
 	// Kubeconfig is the file to write; none if empty. Entries of others in it stay.
 	Kubeconfig string
+	// APIServerArgs are flags of kube-apiserver's own, for a control plane that serves the built-in API.
+	APIServerArgs []string
 
+	hosts []string         // that the parts ask the serving certificate for
 	clock clock.WithTicker // of the certificates' life; the real one but in tests
 }
 

@@ -2,13 +2,17 @@ package controlplane
 
 import (
 	"context"
+	"fmt"
 
+	"go.etcd.io/etcd/client/v3/kubernetes"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
+	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/rest"
 	openapicommon "k8s.io/kube-openapi/pkg/common"
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
+	"github.com/kubecraft/kubecraft/runtime/storage"
 )
 
 // Part is a piece of a control plane. It says what it is by adding to the configuration.
@@ -27,8 +31,57 @@ type Config struct {
 	Authorizers    []authorizer.Authorizer
 	// GarbageCollection says that one of the components collects garbage.
 	GarbageCollection bool
+	// NewServer makes the API server, and the components that belong to it: they are started before the others. The one of
+	// runtime/apiserver, which serves Groups alone, if nil.
+	NewServer func(ServerOptions) (Server, []Component, error)
+	// Hosts are names and addresses that the serving certificate must have, beside those that the server listens on.
+	Hosts []string
 	// Components run beside the server. They are started in order once it is ready, and stopped in reverse before it.
 	Components []Component
+}
+
+// ServerOptions say what an API server is made of.
+type ServerOptions struct {
+	apiserver.Options
+	// Store is where its objects live.
+	Store *storage.Store
+	// Data is the folder of the database, PKI that of certificates and keys. Data is empty if there is none.
+	Data, PKI string
+	// Args are kube-apiserver's flags, as a user has given them.
+	Args []string
+}
+
+// Server is an API server that is made and not yet running.
+type Server interface {
+	// API is the server that requests come to first.
+	API() *genericapiserver.GenericAPIServer
+	// Run serves until ctx ends, then lets requests that are under way end.
+	Run(ctx context.Context) error
+	// SetCertificates replaces the serving certificate and the authorities of client certificates, all PEM.
+	SetCertificates(cert, key, clientCA []byte) error
+	// FindStale reads what is stored of the project's own types and counts what has changed types since.
+	FindStale(ctx context.Context, store kubernetes.Interface) (apiserver.Stale, error)
+}
+
+// newServer makes the API server that c asks for, and appends its components to c's.
+func (c *Config) newServer(o ServerOptions) (Server, error) {
+	if c.NewServer != nil {
+		server, components, err := c.NewServer(o)
+		c.Components = append(components, c.Components...)
+		return server, err
+	}
+	if len(o.Args) > 0 {
+		return nil, &UsageError{fmt.Sprintf("%s: flags of kube-apiserver need the built-in API, which this control plane does not serve", o.Args[0])}
+	}
+	config, err := apiserver.NewConfig(o.Options)
+	if err != nil {
+		return nil, err
+	}
+	server, err := config.New()
+	if err != nil {
+		return nil, err
+	}
+	return server, nil
 }
 
 // Component works against the API server: a controller, a scheduler, a kubelet.

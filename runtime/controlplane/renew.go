@@ -16,7 +16,7 @@ const renewInterval = 6 * time.Hour
 
 // certificates returns those of the PKI folder, renewed if they need to be.
 func (o Options) certificates() (*pki.Bundle, error) {
-	return pki.Ensure(o.PKI, pki.Options{Hosts: hosts(o.Address), Now: o.clock.Now})
+	return pki.Ensure(o.PKI, pki.Options{Hosts: append(hosts(o.Address), o.hosts...), Now: o.clock.Now})
 }
 
 // renew keeps the certificates of a running server good until ctx ends, and the kubeconfig, which has those of written.

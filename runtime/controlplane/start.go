@@ -23,7 +23,7 @@ type ControlPlane struct {
 	url     string
 	isNew   bool // the data folder was
 	store   *storage.Store
-	server  *apiserver.Server
+	server  Server
 	cleanup func()
 	// stale is what the start has found, nil if it had no reason to look.
 	stale *apiserver.Stale
@@ -50,6 +50,7 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 			return nil, err
 		}
 	}
+	o.hosts = config.Hosts
 	if o.PKI == "" {
 		if o.PKI, err = os.MkdirTemp("", "kubecraft-pki-"); err != nil {
 			return nil, fmt.Errorf("cannot make a folder for certificates in %s: %w; name one with --pki", os.TempDir(), cause(err))
@@ -105,37 +106,40 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 
 // serve runs the server and its components until Stop, and returns when they are up.
 func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, listener net.Listener) error {
-	serverConfig, err := apiserver.NewConfig(apiserver.Options{
-		Name:              o.Name,
-		Listener:          listener,
-		ServingCert:       c.bundle.ServingCert,
-		ServingKey:        c.bundle.ServingKey,
-		ClientCA:          c.bundle.CA,
-		Groups:            config.Groups,
-		OpenAPI:           config.OpenAPI,
-		Storage:           c.store,
-		GarbageCollection: config.GarbageCollection,
-		Authenticators:    config.Authenticators,
-		Authorizers:       config.Authorizers,
+	server, err := config.newServer(ServerOptions{
+		Options: apiserver.Options{
+			Name:              o.Name,
+			Listener:          listener,
+			ServingCert:       c.bundle.ServingCert,
+			ServingKey:        c.bundle.ServingKey,
+			ClientCA:          c.bundle.CA,
+			Groups:            config.Groups,
+			OpenAPI:           config.OpenAPI,
+			Storage:           c.store,
+			GarbageCollection: config.GarbageCollection,
+			Authenticators:    config.Authenticators,
+			Authorizers:       config.Authorizers,
+		},
+		Store: c.store,
+		Data:  o.Data,
+		PKI:   o.PKI,
+		Args:  o.APIServerArgs,
 	})
 	if err != nil {
 		listener.Close()
 		return err
 	}
-	if c.server, err = serverConfig.New(); err != nil {
-		listener.Close()
-		return err
-	}
+	c.server = server
 	// Ready is said when lists and watches are: upstream says it while its caches are still empty.
 	if err := c.waitCaches(ctx); err != nil {
-		c.server.Generic.Destroy()
+		c.server.API().Destroy()
 		listener.Close()
 		return err
 	}
 	// What runs outlives the context of the start: it ends with Stop.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c.cancel = cancel
-	components := newComponents(c.server.Generic.LoopbackClientConfig)
+	components := newComponents(c.server.API().LoopbackClientConfig)
 	renewals := o.clock.NewTicker(renewInterval)
 	var renewing sync.WaitGroup
 	renewing.Go(func() { c.renew(running, o, c.bundle, renewals) })
@@ -185,7 +189,7 @@ func (c *ControlPlane) waitReady(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		answer := status{header: http.Header{}}
-		c.server.Generic.Handler.NonGoRestfulMux.ServeHTTP(&answer, request)
+		c.server.API().Handler.NonGoRestfulMux.ServeHTTP(&answer, request)
 		if answer.code == http.StatusOK {
 			return nil
 		}
@@ -218,7 +222,7 @@ func (s *status) WriteHeader(code int) { s.code = code }
 
 // servesNamespaces says whether namespaces are objects here. While they are not, every namespace exists.
 func (c *ControlPlane) servesNamespaces() bool {
-	for _, path := range c.server.Generic.ListedPaths() {
+	for _, path := range c.server.API().ListedPaths() {
 		if path == "/api/v1" {
 			return true
 		}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/klog/v2"
 )
 
@@ -55,7 +56,7 @@ func Ensure(dir string, o Options) (*Bundle, error) {
 		return nil, fmt.Errorf("cannot make the folder %s for certificates: %w; name another with --pki", dir, cause(err))
 	}
 	f := folder{dir: dir, now: o.Now(), writePair: o.write}
-	authority, err := f.ensureAuthority()
+	authority, err := f.ensureAuthority("ca")
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +72,7 @@ func Ensure(dir string, o Options) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	admin, err := f.ensureLeaf("admin", authority, adminTemplate())
+	admin, err := f.ensureLeaf("admin", authority, clientTemplate("kubernetes-admin", user.SystemPrivilegedGroup))
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +90,8 @@ type folder struct {
 	writePair func(p *pair, dir, name string) error
 }
 
-func (f folder) ensureAuthority() (*pair, error) {
-	found, err := readPair(f.dir, "ca")
+func (f folder) ensureAuthority(name string) (*pair, error) {
+	found, err := readPair(f.dir, name)
 	var damaged *damagedError
 	if errors.As(err, &damaged) {
 		return nil, fmt.Errorf("%w; put it back, or delete the folder %s to have new certificates made", err, f.dir)
@@ -98,8 +99,9 @@ func (f folder) ensureAuthority() (*pair, error) {
 		return nil, err
 	}
 	if found != nil {
+		found.name = name
 		if !found.cert.IsCA {
-			return nil, fmt.Errorf("%s: not a certificate authority; delete the folder %s to have new certificates made", filepath.Join(f.dir, "ca.crt"), f.dir)
+			return nil, fmt.Errorf("%s: not a certificate authority; delete the folder %s to have new certificates made", filepath.Join(f.dir, name+".crt"), f.dir)
 		}
 		if f.lasts(found) {
 			return found, nil
@@ -109,7 +111,8 @@ func (f folder) ensureAuthority() (*pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.replace("ca", found, made)
+	made.name = name
+	return f.replace(name, found, made)
 }
 
 func (f folder) ensureLeaf(name string, authority *pair, template *x509.Certificate) (*pair, error) {
@@ -129,7 +132,7 @@ func (f folder) ensureLeaf(name string, authority *pair, template *x509.Certific
 		case err != nil && f.lasts(found) && !authority.cert.NotBefore.After(found.cert.NotBefore):
 			// Not one that is older than the authority, which was renewed after it: it may be somebody's own.
 			cert, key := filepath.Join(f.dir, name+".crt"), filepath.Join(f.dir, name+".key")
-			return nil, fmt.Errorf("%s was not signed by %s; delete %s and %s to have new ones made", cert, filepath.Join(f.dir, "ca.crt"), cert, key)
+			return nil, fmt.Errorf("%s was not signed by %s; delete %s and %s to have new ones made", cert, filepath.Join(f.dir, authority.name+".crt"), cert, key)
 		case err != nil:
 			found = nil
 		}

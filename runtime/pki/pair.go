@@ -14,13 +14,12 @@ import (
 	"net"
 	"path/filepath"
 	"time"
-
-	"k8s.io/apiserver/pkg/authentication/user"
 )
 
 // pair is a certificate with its key. Keys made here are ECDSA P-256: an RSA key takes 70 ms to make, which a first
 // start would wait for several times.
 type pair struct {
+	name            string // of an authority: that of its files
 	cert            *x509.Certificate
 	key             crypto.Signer
 	certPEM, keyPEM []byte
@@ -45,9 +44,9 @@ func servingTemplate(names []string, addresses []net.IP) *x509.Certificate {
 	}
 }
 
-func adminTemplate() *x509.Certificate {
+func clientTemplate(name string, groups ...string) *x509.Certificate {
 	return &x509.Certificate{
-		Subject:     pkix.Name{CommonName: "kubernetes-admin", Organization: []string{user.SystemPrivilegedGroup}},
+		Subject:     pkix.Name{CommonName: name, Organization: groups},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}

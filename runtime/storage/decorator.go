@@ -57,7 +57,7 @@ func (s *Store) Decorator() generic.StorageDecorator {
 			return nil, nil, err
 		}
 		delegator := cacher.NewCacheDelegator(c, raw)
-		r := &resource{Interface: delegator, raw: raw, cache: c, mvcc: s.mvcc, stop: func() {
+		r := &resource{writes: writes{delegator}, raw: raw, cache: c, mvcc: s.mvcc, stop: func() {
 			delegator.Stop()
 			c.Stop()
 			closeRaw()
@@ -70,8 +70,25 @@ func (s *Store) Decorator() generic.StorageDecorator {
 	}
 }
 
+// UncachedDecorator is Decorator without a watch cache, for resources whose objects are many and read once, such as
+// events: it does what UndecoratedStorage in k8s.io/apiserver/pkg/registry/generic does.
+func (s *Store) UncachedDecorator() generic.StorageDecorator {
+	return func(
+		config *storagebackend.ConfigForResource,
+		resourcePrefix string,
+		_ func(obj runtime.Object) (string, error),
+		newFunc, newListFunc func() runtime.Object,
+		_ storage.AttrFunc,
+		_ storage.IndexerFuncs,
+		_ *cache.Indexers,
+	) (storage.Interface, factory.DestroyFunc, error) {
+		raw, destroy, err := s.uncached(config, resourcePrefix, newFunc, newListFunc)
+		return writes{raw}, destroy, err
+	}
+}
+
 // uncached returns upstream's etcd3 storage for one resource.
-func (s *Store) uncached(c *storagebackend.ConfigForResource, resourcePrefix string, newFunc, newListFunc func() runtime.Object) (storage.Interface, func(), error) {
+func (s *Store) uncached(c *storagebackend.ConfigForResource, resourcePrefix string, newFunc, newListFunc func() runtime.Object) (storage.Interface, factory.DestroyFunc, error) {
 	transformer := c.Transformer
 	if transformer == nil {
 		transformer = identity.NewEncryptCheckTransformer()

@@ -18,7 +18,7 @@ import (
 // in the same process can do better. Writes that the disk refuses become API errors, and watches resume from all
 // of the history that the store keeps; see resume.
 type resource struct {
-	storage.Interface
+	writes
 	raw   storage.Interface
 	cache *cacher.Cacher
 	mvcc  *mvcc.Store // nil if the data is in etcd servers
@@ -30,18 +30,21 @@ type resource struct {
 // destroy ends the caches of the resource, once.
 func (r *resource) destroy() { r.once.Do(r.stop) }
 
+// writes makes API errors of writes that the disk refuses.
+type writes struct{ storage.Interface }
+
 // Create implements storage.Interface.
-func (r *resource) Create(ctx context.Context, key string, obj, out runtime.Object, ttl uint64) error {
+func (r writes) Create(ctx context.Context, key string, obj, out runtime.Object, ttl uint64) error {
 	return apiError(r.Interface.Create(ctx, key, obj, out, ttl))
 }
 
 // Delete implements storage.Interface.
-func (r *resource) Delete(ctx context.Context, key string, out runtime.Object, preconditions *storage.Preconditions, validate storage.ValidateObjectFunc, cached runtime.Object, opts storage.DeleteOptions) error {
+func (r writes) Delete(ctx context.Context, key string, out runtime.Object, preconditions *storage.Preconditions, validate storage.ValidateObjectFunc, cached runtime.Object, opts storage.DeleteOptions) error {
 	return apiError(r.Interface.Delete(ctx, key, out, preconditions, validate, cached, opts))
 }
 
 // GuaranteedUpdate implements storage.Interface.
-func (r *resource) GuaranteedUpdate(ctx context.Context, key string, out runtime.Object, ignoreNotFound bool, preconditions *storage.Preconditions, update storage.UpdateFunc, cached runtime.Object) error {
+func (r writes) GuaranteedUpdate(ctx context.Context, key string, out runtime.Object, ignoreNotFound bool, preconditions *storage.Preconditions, update storage.UpdateFunc, cached runtime.Object) error {
 	return apiError(r.Interface.GuaranteedUpdate(ctx, key, out, ignoreNotFound, preconditions, update, cached))
 }
 

@@ -80,6 +80,12 @@ func firstRevision(now time.Time) int64 {
 // Client returns the etcd client that the store is reached through.
 func (s *Store) Client() *kubernetes.Client { return s.client }
 
+// MVCC returns the store in this process, nil if the data is in etcd servers.
+func (s *Store) MVCC() *mvcc.Store { return s.mvcc }
+
+// Endpoints returns the client URLs of the etcd servers, none if the store is in this process.
+func (s *Store) Endpoints() []string { return s.client.Endpoints() }
+
 // WaitReady returns when every watch cache made by Decorator so far has caught up with the store.
 func (s *Store) WaitReady(ctx context.Context) error {
 	s.mu.Lock()

@@ -1,0 +1,2 @@
+// Package controllers runs upstream's controllers against an API server in the same process.
+package controllers

@@ -1,0 +1,150 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/informers"
+	clientset "k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/metadata/metadatainformer"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
+	"k8s.io/client-go/util/keyutil"
+	"k8s.io/controller-manager/pkg/informerfactory"
+	"k8s.io/klog/v2"
+	"k8s.io/kubernetes/pkg/controller/certificates/rootcacertpublisher"
+	"k8s.io/kubernetes/pkg/controller/clusterroleaggregation"
+	"k8s.io/kubernetes/pkg/controller/garbagecollector"
+	namespacecontroller "k8s.io/kubernetes/pkg/controller/namespace"
+	serviceaccountcontroller "k8s.io/kubernetes/pkg/controller/serviceaccount"
+	"k8s.io/kubernetes/pkg/serviceaccount"
+
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
+)
+
+const (
+	// resync and the numbers of workers are the defaults of kube-controller-manager.
+	resync                 = 12 * time.Hour
+	namespaceResync        = 5 * time.Minute
+	namespaceWorkers       = 10
+	garbageWorkers         = 20
+	tokenWorkers           = 5
+	clusterRoleWorkers     = 5
+	garbageDiscoveryPeriod = 30 * time.Second
+)
+
+// Essential are the controllers without which a client can tell that something is missing: objects of a deleted
+// namespace and of a deleted owner go, a namespace has its default service account and the cluster's certificate
+// authority, a token secret its token, and the roles admin, edit and view their rules.
+type Essential struct {
+	// RootCA is the PEM that clients in the cluster verify the API server by.
+	RootCA []byte
+	// ServiceAccountKey is the file of the private key that signs tokens.
+	ServiceAccountKey string
+	// GarbageCollection says whether to collect garbage.
+	GarbageCollection bool
+}
+
+// Name implements controlplane.Component.
+func (Essential) Name() string { return "essential controllers" }
+
+// Run runs the controllers until ctx ends. It is called when the API server is ready.
+func (e Essential) Run(ctx context.Context, config *rest.Config) error {
+	config = rest.CopyConfig(config)
+	config.UserAgent = userAgent
+	client, err := clientset.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	objects, err := metadata.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	shared := informers.NewSharedInformerFactory(client, resync)
+	all, err := e.controllers(ctx, client, objects, shared)
+	if err != nil {
+		return err
+	}
+	var running sync.WaitGroup
+	if e.GarbageCollection {
+		collect, err := newGarbageCollector(ctx, client, objects, shared)
+		if err != nil {
+			return err
+		}
+		all = append(all, collect)
+	}
+	for _, run := range all {
+		running.Go(func() { run(ctx) })
+	}
+	shared.Start(ctx.Done())
+	<-ctx.Done()
+	running.Wait()
+	shared.Shutdown()
+	return nil
+}
+
+const userAgent = "kube-controller-manager/" + apiserver.KubernetesVersion + " (" + runtime.GOOS + "/" + runtime.GOARCH + ") kubernetes"
+
+// controllers makes those that work on objects of known types.
+func (e Essential) controllers(ctx context.Context, client *clientset.Clientset, objects metadata.Interface, shared informers.SharedInformerFactory) ([]func(context.Context), error) {
+	logger := klog.FromContext(ctx)
+	core := shared.Core().V1()
+
+	namespaces := namespacecontroller.NewNamespaceController(ctx, client, objects, client.Discovery().ServerPreferredNamespacedResources,
+		core.Namespaces(), namespaceResync, v1.FinalizerKubernetes)
+	accounts, err := serviceaccountcontroller.NewServiceAccountsController(logger, core.ServiceAccounts(), core.Namespaces(), client,
+		serviceaccountcontroller.DefaultServiceAccountsControllerOptions())
+	if err != nil {
+		return nil, fmt.Errorf("service account controller: %w", err)
+	}
+	key, err := keyutil.PrivateKeyFromFile(e.ServiceAccountKey)
+	if err != nil {
+		return nil, fmt.Errorf("key of service accounts: %w", err)
+	}
+	generator, err := serviceaccount.JWTTokenGenerator(serviceaccount.LegacyIssuer, key)
+	if err != nil {
+		return nil, fmt.Errorf("key of service accounts %s: %w", e.ServiceAccountKey, err)
+	}
+	tokens, err := serviceaccountcontroller.NewTokensController(logger, core.ServiceAccounts(), core.Secrets(), client,
+		serviceaccountcontroller.TokensControllerOptions{TokenGenerator: generator, RootCA: e.RootCA})
+	if err != nil {
+		return nil, fmt.Errorf("token controller: %w", err)
+	}
+	authorities, err := rootcacertpublisher.NewPublisher(core.ConfigMaps(), core.Namespaces(), client, e.RootCA)
+	if err != nil {
+		return nil, fmt.Errorf("root CA publisher: %w", err)
+	}
+	roles := clusterroleaggregation.NewClusterRoleAggregation(shared.Rbac().V1().ClusterRoles(), client.RbacV1())
+	return []func(context.Context){
+		func(ctx context.Context) { namespaces.Run(ctx, namespaceWorkers) },
+		func(ctx context.Context) { accounts.Run(ctx, 1) },
+		func(ctx context.Context) { tokens.Run(ctx, tokenWorkers) },
+		func(ctx context.Context) { authorities.Run(ctx, 1) },
+		func(ctx context.Context) { roles.Run(ctx, clusterRoleWorkers) },
+	}, nil
+}
+
+// newGarbageCollector makes the one that works on objects of all types.
+func newGarbageCollector(ctx context.Context, client *clientset.Clientset, objects metadata.Interface, shared informers.SharedInformerFactory) (func(context.Context), error) {
+	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery()))
+	started := make(chan struct{})
+	close(started) // the graph starts the informers of types as it learns of them
+	graph := garbagecollector.NewDependencyGraphBuilder(ctx, objects, mapper, garbagecollector.DefaultIgnoredResources(),
+		informerfactory.NewInformerFactory(shared, metadatainformer.NewSharedInformerFactory(objects, resync)), started)
+	collector, err := garbagecollector.NewComposedGarbageCollector(ctx, client, objects, mapper, graph)
+	if err != nil {
+		return nil, fmt.Errorf("garbage collector: %w", err)
+	}
+	return func(ctx context.Context) {
+		var running sync.WaitGroup
+		running.Go(func() { collector.Run(ctx, garbageWorkers, garbageDiscoveryPeriod) })
+		running.Go(func() { collector.Sync(ctx, client.Discovery(), garbageDiscoveryPeriod) })
+		running.Wait()
+	}, nil
+}

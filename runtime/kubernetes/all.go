@@ -1,0 +1,19 @@
+package kubernetes
+
+import (
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
+)
+
+// All is the part that serves the whole built-in API. The project's own groups stand beside it, under the same
+// authentication, authorization and admission.
+func All() controlplane.Part { return all{} }
+
+type all struct{}
+
+// Apply implements controlplane.Part.
+func (all) Apply(c *controlplane.Config) error {
+	c.NewServer = newServer
+	c.GarbageCollection = true
+	c.Hosts = append(c.Hosts, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", defaultServiceIP)
+	return nil
+}

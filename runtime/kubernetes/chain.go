@@ -1,0 +1,127 @@
+package kubernetes
+
+import (
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apiextensions "k8s.io/apiextensions-apiserver/pkg/apiserver"
+	extensionsopenapi "k8s.io/apiextensions-apiserver/pkg/generated/openapi"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	genericapifilters "k8s.io/apiserver/pkg/endpoints/filters"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/apiserver/pkg/util/notfoundhandler"
+	"k8s.io/apiserver/pkg/util/webhook"
+	aggregator "k8s.io/kube-aggregator/pkg/apiserver"
+	aggregatoropenapi "k8s.io/kube-aggregator/pkg/generated/openapi"
+	openapicommon "k8s.io/kube-openapi/pkg/common"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+	kubeoptions "k8s.io/kubernetes/cmd/kube-apiserver/app/options"
+	"k8s.io/kubernetes/pkg/controlplane"
+	controlplaneapiserver "k8s.io/kubernetes/pkg/controlplane/apiserver"
+	generatedopenapi "k8s.io/kubernetes/pkg/generated/openapi"
+
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
+	kubecraft "github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/kubernetes/departures"
+)
+
+// configs are those of the servers in the chain.
+type configs struct {
+	kube       *controlplane.Config
+	extensions *apiextensions.Config
+	aggregator *aggregator.Config
+}
+
+// newConfigs does what NewConfig in k8s.io/kubernetes/cmd/kube-apiserver/app does once it has the generic configuration.
+func newConfigs(o kubecraft.ServerOptions, options kubeoptions.CompletedOptions, generic *departures.Generic) (*configs, error) {
+	kube, services, initializers, err := app.CreateKubeAPIServerConfig(options, generic.Config, generic.Informers, generic.Storage)
+	if err != nil {
+		return nil, err
+	}
+	extra := kube.ControlPlane.Extra
+	webhooks := webhook.NewDefaultAuthenticationInfoResolverWrapper(extra.ProxyTransport, generic.Config.EgressSelector, generic.Config.LoopbackClientConfig, generic.Config.TracerProvider)
+	extensions, err := controlplaneapiserver.CreateAPIExtensionsConfig(*generic.Config, extra.VersionedInformers, initializers, options.CompletedOptions, options.MasterCount, services, webhooks)
+	if err != nil {
+		return nil, err
+	}
+	if extensions.GenericConfig.RESTOptionsGetter, err = newInStore(extensions.GenericConfig.RESTOptionsGetter, o.Store, options.Etcd); err != nil {
+		return nil, err
+	}
+	if extensions.ExtraConfig.CRDRESTOptionsGetter, err = newInStore(extensions.ExtraConfig.CRDRESTOptionsGetter, o.Store, options.Etcd); err != nil {
+		return nil, err
+	}
+	front, err := controlplaneapiserver.CreateAggregatorConfig(*generic.Config, options.CompletedOptions, extra.VersionedInformers, services, extra.ProxyTransport, extra.PeerProxy, initializers)
+	if err != nil {
+		return nil, err
+	}
+	if front.GenericConfig.RESTOptionsGetter, err = newInStore(front.GenericConfig.RESTOptionsGetter, o.Store, options.Etcd); err != nil {
+		return nil, err
+	}
+	departures.NarrowOpenAPI(&extensions.GenericConfig.Config, extensionsopenapi.GetOpenAPIDefinitions)
+	departures.NarrowOpenAPI(&front.GenericConfig.Config, aggregatoropenapi.GetOpenAPIDefinitions)
+	return &configs{kube: kube, extensions: extensions, aggregator: front}, nil
+}
+
+// chain makes the servers, the last one first, as CreateServerChain in k8s.io/kubernetes/cmd/kube-apiserver/app does it
+// without the project's groups.
+func (s *server) chain(o kubecraft.ServerOptions, c *configs) error {
+	generic := c.kube.ControlPlane.Generic
+	notFound := notfoundhandler.New(generic.Serializer, genericapifilters.NoMuxAndDiscoveryIncompleteKey)
+	extensions, err := c.extensions.Complete().New(genericapiserver.NewEmptyDelegateWithCustomHandler(notFound))
+	if err != nil {
+		return err
+	}
+	next := genericapiserver.DelegationTarget(extensions.GenericAPIServer)
+	priorities := departures.APIServicePriorities()
+	if len(o.Groups) > 0 {
+		own := o.Options
+		own.OpenAPI = mergedDefinitions(o.OpenAPI)
+		if s.own, err = apiserver.NewConfigBeside(*generic, own).NewWithDelegate(next); err != nil {
+			return err
+		}
+		rankOwn(priorities, s.own)
+		next = s.own.Generic
+	}
+	generic.SkipOpenAPIInstallation = true // not in the copies that the other servers' configurations are
+	kube, err := c.kube.Complete().New(next)
+	if err != nil {
+		return err
+	}
+	apiserver.InstallOpenAPI(kube.ControlPlane.GenericAPIServer, generic.OpenAPIConfig, generic.OpenAPIV3Config)
+	crds := c.extensions.GenericConfig.MergedResourceConfig.ResourceEnabled(apiextensionsv1.SchemeGroupVersion.WithResource("customresourcedefinitions"))
+	s.aggregator, err = controlplaneapiserver.CreateAggregatorServer(c.aggregator.Complete(), kube.ControlPlane.GenericAPIServer,
+		extensions.Informers.Apiextensions().V1().CustomResourceDefinitions(), crds, priorities)
+	if err != nil {
+		return err
+	}
+	s.informers = []informerFactory{c.kube.ControlPlane.Extra.VersionedInformers, extensions.Informers, s.aggregator.APIRegistrationInformers}
+	return nil
+}
+
+// mergedDefinitions are the project's over upstream's, so that what both describe is the same in both documents.
+func mergedDefinitions(project openapicommon.GetOpenAPIDefinitions) openapicommon.GetOpenAPIDefinitions {
+	return func(ref openapicommon.ReferenceCallback) map[string]openapicommon.OpenAPIDefinition {
+		all := generatedopenapi.GetOpenAPIDefinitions(ref)
+		if project != nil {
+			for name, definition := range project(ref) {
+				if _, ok := all[name]; !ok {
+					all[name] = definition
+				}
+			}
+		}
+		return all
+	}
+}
+
+// ownPriority ranks the project's groups: before custom resources, which have 1000
+// (k8s.io/kubernetes/pkg/controlplane/controller/crdregistration), and after what is built in.
+const ownPriority = 2000
+
+// rankOwn lets the aggregator serve the project's groups, their versions in the order that the project has chosen.
+func rankOwn(priorities map[schema.GroupVersion]controlplaneapiserver.APIServicePriority, own *apiserver.Server) {
+	for group, versions := range own.Versions() {
+		for i, version := range versions {
+			priorities[schema.GroupVersion{Group: group, Version: version}] = controlplaneapiserver.APIServicePriority{
+				Group: ownPriority, Version: int32(len(versions) - i),
+			}
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package kubernetes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	genericoptions "k8s.io/apiserver/pkg/server/options"
+	kubeapiserver "k8s.io/kubernetes/cmd/kube-apiserver/app/options"
+	"k8s.io/kubernetes/pkg/kubeapiserver/authorizer/modes"
+
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/pki"
+)
+
+const (
+	// defaultServiceRange is what kubeadm gives --service-cluster-ip-range.
+	defaultServiceRange = "10.96.0.0/12"
+	// defaultServiceIP is the address of the service "kubernetes" in it.
+	defaultServiceIP = "10.96.0.1"
+	// issuer stands in the tokens of service accounts, as kubeadm has it.
+	issuer = "https://kubernetes.default.svc.cluster.local"
+	// documentationAddress stands for a machine that has no network (RFC 5737): upstream refuses loopback there.
+	documentationAddress = "192.0.2.1"
+)
+
+// owned are the flags of kube-apiserver that kubecraft sets itself, with what a user does instead.
+func owned() map[string]string {
+	const (
+		store = "kubecraft keeps the store; see --storage and --etcd-servers before the --"
+		port  = "use --address and --port before the --"
+		certs = "kubecraft makes the certificates and keys, in the --pki folder"
+		logs  = "use -v before the --"
+	)
+	return map[string]string{
+		"etcd-servers": store, "etcd-servers-overrides": store, "etcd-prefix": store, "storage-backend": store,
+		"etcd-cafile": store, "etcd-certfile": store, "etcd-keyfile": store, "etcd-compaction-interval": store,
+		"bind-address": port, "secure-port": port, "permit-port-sharing": port, "permit-address-sharing": port,
+		"cert-dir": certs, "tls-cert-file": certs, "tls-private-key-file": certs, "client-ca-file": certs,
+		"requestheader-client-ca-file": certs, "proxy-client-cert-file": certs, "proxy-client-key-file": certs,
+		"service-account-key-file": certs, "service-account-signing-key-file": certs, "service-account-signing-endpoint": certs,
+		"logging-format": logs, "log-flush-frequency": logs, "v": logs, "vmodule": logs,
+	}
+}
+
+// newOptions are upstream's, filled in from ours and from the flags that the user has given.
+func newOptions(o controlplane.ServerOptions, certs *apiserver.Certificates, files *pki.Builtin, etcd []string) (*kubeapiserver.ServerRunOptions, error) {
+	s := kubeapiserver.NewServerRunOptions()
+	s.ServiceClusterIPRanges = defaultServiceRange
+	s.AllowPrivileged = true
+	s.Authorization.Modes = []string{modes.ModeNode, modes.ModeRBAC}
+	s.Authentication.Anonymous.Allow = false
+	s.Authentication.BootstrapToken.Enable = true
+	s.Authentication.ServiceAccounts.Issuers = []string{issuer}
+	s.Admission.GenericAdmission.EnablePlugins = []string{"NodeRestriction"}
+	s.Authentication.RequestHeader.AllowedNames = []string{"front-proxy-client"}
+	s.Authentication.RequestHeader.UsernameHeaders = []string{"X-Remote-User"}
+	s.Authentication.RequestHeader.GroupHeaders = []string{"X-Remote-Group"}
+	s.Authentication.RequestHeader.UIDHeaders = []string{"X-Remote-Uid"}
+	s.Authentication.RequestHeader.ExtraHeaderPrefixes = []string{"X-Remote-Extra-"}
+	if err := parse(s, o.Args); err != nil {
+		return nil, err
+	}
+
+	s.Etcd.StorageConfig.Transport.ServerList = etcd
+	s.Etcd.StorageConfig.CompactionInterval = 0 // the store sees to it
+
+	s.SecureServing.Listener = o.Listener
+	s.SecureServing.ServerCert.CertKey.CertFile = filepath.Join(o.PKI, "apiserver.crt")
+	s.SecureServing.ServerCert.CertKey.KeyFile = filepath.Join(o.PKI, "apiserver.key")
+	s.Authentication.ClientCert = &genericoptions.ClientCertAuthenticationOptions{CAContentProvider: certs}
+	s.Authentication.ServiceAccounts.KeyFiles = []string{files.ServiceAccountKey}
+	s.ServiceAccountSigningKeyFile = files.ServiceAccountKey
+	s.Authentication.RequestHeader.ClientCAFile = files.FrontProxyCA
+	s.ProxyClientCertFile, s.ProxyClientKeyFile = files.FrontProxyCert, files.FrontProxyKey
+	if s.GenericServerRunOptions.AdvertiseAddress == nil {
+		if _, err := s.SecureServing.DefaultExternalAddress(); err != nil {
+			s.GenericServerRunOptions.AdvertiseAddress = net.ParseIP(documentationAddress)
+		}
+	}
+	return s, nil
+}
+
+// parse sets flags as kube-apiserver's command line does.
+func parse(s *kubeapiserver.ServerRunOptions, args []string) error {
+	flags := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
+	flags.Usage = func() {}
+	sets := s.Flags()
+	for _, name := range sets.Order {
+		flags.AddFlagSet(sets.FlagSets[name])
+	}
+	if err := flags.Parse(args); errors.Is(err, pflag.ErrHelp) {
+		return errors.New("the flags of kube-apiserver are described at https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/")
+	} else if err != nil {
+		return &controlplane.UsageError{Message: fmt.Sprintf("flag of kube-apiserver: %v", err)}
+	}
+	if flags.NArg() > 0 {
+		return &controlplane.UsageError{Message: fmt.Sprintf("unexpected argument %q after --", flags.Arg(0))}
+	}
+	instead := owned()
+	var refused []string
+	flags.Visit(func(f *pflag.Flag) {
+		if advice, ok := instead[f.Name]; ok {
+			refused = append(refused, fmt.Sprintf("--%s of kube-apiserver cannot be set: %s", f.Name, advice))
+		}
+	})
+	if s.Authorization.AuthorizationConfigurationFile != "" && !flags.Changed("authorization-mode") {
+		s.Authorization.Modes = nil // the file says it
+	}
+	if len(refused) > 0 {
+		return &controlplane.UsageError{Message: strings.Join(refused, "; ")}
+	}
+	if err := s.GenericServerRunOptions.ComponentGlobalsRegistry.Set(); err != nil {
+		return &controlplane.UsageError{Message: fmt.Sprintf("flag of kube-apiserver: %v", err)}
+	}
+	return nil
+}
+
+// complete checks the options as kube-apiserver does.
+func complete(ctx context.Context, s *kubeapiserver.ServerRunOptions) (kubeapiserver.CompletedOptions, error) {
+	completed, err := s.Complete(ctx)
+	if err != nil {
+		return completed, err
+	}
+	if problems := completed.Validate(); len(problems) > 0 {
+		slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+		return completed, &controlplane.UsageError{Message: fmt.Sprintf("flags of kube-apiserver: %v", utilerrors.NewAggregate(problems))}
+	}
+	return completed, nil
+}

@@ -1,0 +1,175 @@
+package kubernetes
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	etcdclient "go.etcd.io/etcd/client/v3/kubernetes"
+	apiextensions "k8s.io/apiextensions-apiserver/pkg/apiserver"
+	"k8s.io/apimachinery/pkg/runtime"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	clientset "k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
+	aggregator "k8s.io/kube-aggregator/pkg/apiserver"
+	aggregatorscheme "k8s.io/kube-aggregator/pkg/apiserver/scheme"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	"k8s.io/kubernetes/pkg/controlplane"
+	generatedopenapi "k8s.io/kubernetes/pkg/generated/openapi"
+
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
+	"github.com/kubecraft/kubecraft/runtime/controllers"
+	kubecraft "github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/kubernetes/departures"
+	"github.com/kubecraft/kubecraft/runtime/pki"
+)
+
+// server is upstream's chain of servers.
+type server struct {
+	aggregator *aggregator.APIAggregator
+	own        *apiserver.Server
+	certs      *apiserver.Certificates
+	loopback   *departures.Loopback
+	// informers are the factories of the servers in the chain.
+	informers []informerFactory
+	bootstrap departures.Bootstrap
+	closers   []func()
+}
+
+// informerFactory is what the factories of all kinds of informers have.
+type informerFactory interface {
+	StartWithContext(ctx context.Context)
+	WaitForCacheSyncWithContext(ctx context.Context) cache.SyncResult
+}
+
+// newServer makes the chain: aggregator → kube-apiserver → the project's groups → custom resources.
+func newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubecraft.Component, err error) {
+	s := &server{loopback: departures.NewLoopback()}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.certs, err = apiserver.NewCertificates(o.ServingCert, o.ServingKey, o.ClientCA); err != nil {
+		return nil, nil, err
+	}
+	files, err := pki.EnsureBuiltin(o.PKI, time.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	etcd := o.Store.Endpoints()
+	if o.Store.MVCC() != nil {
+		f, err := serveEtcd(o.Store, o.Data)
+		if err != nil {
+			return nil, nil, err
+		}
+		s.closers = append(s.closers, f.stop)
+		etcd = []string{f.url}
+	}
+	options, err := newOptions(o, s.certs, files, etcd)
+	if err != nil {
+		return nil, nil, err
+	}
+	completed, err := complete(context.Background(), options)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Of several servers in a process the first is seen in the metrics of informers.
+	name, err := cache.NewInformerName("kube-apiserver")
+	if err == nil {
+		s.closers = append(s.closers, name.Release)
+		completed.InformerName = name
+	}
+	generic, err := departures.NewGeneric(departures.GenericOptions{
+		Upstream:     completed,
+		Schemes:      []*runtime.Scheme{legacyscheme.Scheme, apiextensions.Scheme, aggregatorscheme.Scheme},
+		Resources:    controlplane.DefaultAPIResourceConfigSource(),
+		Definitions:  generatedopenapi.GetOpenAPIDefinitions,
+		ServingCert:  s.certs,
+		Loopback:     s.loopback,
+		InformerName: name,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	generic.Config.Authentication.Authenticator = newAuthenticator(generic.Config.Authentication.Authenticator, s.certs, o.Authenticators)
+	if generic.Config.RESTOptionsGetter, err = newInStore(generic.Config.RESTOptionsGetter, o.Store, completed.Etcd); err != nil {
+		return nil, nil, err
+	}
+	if generic.Config.Authorization.Authorizer, err = newAuthorizer(generic.Config.Authorization.Authorizer, o.Authorizers); err != nil {
+		return nil, nil, err
+	}
+	c, err := newConfigs(o, completed, generic)
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := clientset.NewForConfig(generic.Config.LoopbackClientConfig)
+	if err != nil {
+		return nil, nil, err
+	}
+	hooks := departures.Hooks{Client: client, PrimaryRange: completed.PrimaryServiceClusterIPRange, SecondaryRange: completed.SecondaryServiceClusterIPRange}
+	hooks.Disable(generic.Config)
+	if err := s.chain(o, c); err != nil {
+		return nil, nil, err
+	}
+	if err := hooks.Add(s.aggregator.GenericAPIServer); err != nil {
+		return nil, nil, err
+	}
+	s.bootstrap = departures.Bootstrap{
+		Client:        client,
+		Namespaces:    completed.SystemNamespaces,
+		ServiceRanges: strings.Split(completed.ServiceClusterIPRanges, ","),
+		RBAC:          generic.RBAC,
+	}
+	s.loopback.Serve(s.aggregator.GenericAPIServer.Handler)
+	return s, []kubecraft.Component{controllers.Essential{
+		RootCA:            o.ClientCA,
+		ServiceAccountKey: files.ServiceAccountKey,
+		GarbageCollection: completed.Etcd.EnableGarbageCollection,
+	}}, nil
+}
+
+// API implements controlplane.Server.
+func (s *server) API() *genericapiserver.GenericAPIServer { return s.aggregator.GenericAPIServer }
+
+// Run implements controlplane.Server.
+func (s *server) Run(ctx context.Context) error {
+	defer s.close()
+	prepared, err := s.aggregator.PrepareRun()
+	if err != nil {
+		return err
+	}
+	// What upstream's hooks would wait for in steps of 100 ms is there before they look.
+	for _, f := range s.informers {
+		f.StartWithContext(ctx)
+	}
+	for _, f := range s.informers {
+		if synced := f.WaitForCacheSyncWithContext(ctx); synced.Err != nil {
+			return synced.Err
+		}
+	}
+	if err := s.bootstrap.Write(ctx); err != nil {
+		return err
+	}
+	return prepared.Run(ctx)
+}
+
+// SetCertificates implements controlplane.Server.
+func (s *server) SetCertificates(cert, key, clientCA []byte) error {
+	return s.certs.Set(cert, key, clientCA)
+}
+
+// FindStale implements controlplane.Server.
+func (s *server) FindStale(ctx context.Context, store etcdclient.Interface) (apiserver.Stale, error) {
+	if s.own == nil {
+		return apiserver.Stale{}, nil
+	}
+	return s.own.FindStale(ctx, store)
+}
+
+func (s *server) close() {
+	for _, c := range s.closers {
+		c()
+	}
+	s.closers = nil
+}
