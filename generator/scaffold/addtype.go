@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"io/fs"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -52,18 +51,16 @@ func AddType(p *project.Project, r resource.Resource) (*Result, error) {
 
 // addition is a kind on its way into a project.
 type addition struct {
-	project *project.Project
+	draft
 	// group and known are what the project has of r's group and kind so far; nil when new.
 	group *project.Group
 	known *project.Kind
 	kind
-	// changed holds the new contents of files, before what was read of those that were there.
-	changed, before map[string][]byte
-	notes, byHand   []string
+	notes, byHand []string
 }
 
 func newAddition(p *project.Project, r resource.Resource) *addition {
-	a := &addition{project: p, group: p.Group(r.Group), changed: map[string][]byte{}, before: map[string][]byte{}}
+	a := &addition{draft: newDraft(p), group: p.Group(r.Group)}
 	a.known = a.group.Kind(r.Kind)
 	a.kind = kind{
 		Resource: r, Module: p.Module, GroupPackage: r.GroupDir(), KindPackage: r.RegistryPackage(),
@@ -296,24 +293,9 @@ func (a *addition) apiserver() error {
 
 // module requires what the project's code now imports.
 func (a *addition) module() error {
-	mod, err := a.read("go.mod")
-	if err != nil {
-		return err
-	}
-	sum, err := a.read("go.sum")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
 	c := withTypes
 	if a.Scale {
 		c = withScale
 	}
-	newMod, newSum, err := updateModule(filepath.Join(a.project.Dir, "go.mod"), mod, sum, c)
-	if err != nil {
-		return err
-	}
-	if err := a.write("go.mod", newMod); err != nil {
-		return err
-	}
-	return a.write("go.sum", newSum)
+	return a.editModule(func(name string, mod, sum []byte) ([]byte, []byte, error) { return updateModule(name, mod, sum, c) })
 }

@@ -23,7 +23,8 @@ func parse(t *testing.T, dir string, files map[string]string) *goPackage {
 			t.Fatal(err)
 		}
 	}
-	p, err := (&addition{project: &project.Project{Dir: root}, before: map[string][]byte{}}).parsePackage(dir)
+	d := newDraft(&project.Project{Dir: root})
+	p, err := d.parsePackage(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +181,7 @@ func TestParsePackageSaysWhereItIsNotGo(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "bad.go"), []byte("package v1\n\ntype {\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err := (&addition{project: &project.Project{Dir: root}, before: map[string][]byte{}}).parsePackage(".")
+	_, err := (&addition{draft: newDraft(&project.Project{Dir: root})}).parsePackage(".")
 	if err == nil || !strings.Contains(err.Error(), "bad.go:3:6") {
 		t.Errorf("error %v does not say where", err)
 	}

@@ -9,14 +9,26 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/rewrite"
 )
 
 // editFunc changes a file's content; filename is for messages.
 type editFunc func(filename string, src []byte) ([]byte, error)
 
+// draft is a project's files on their way to what they are to become.
+type draft struct {
+	project *project.Project
+	// changed holds the new contents of files, before what was read of those that were there.
+	changed, before map[string][]byte
+}
+
+func newDraft(p *project.Project) draft {
+	return draft{project: p, changed: map[string][]byte{}, before: map[string][]byte{}}
+}
+
 // read returns the file as it is so far.
-func (a *addition) read(file string) ([]byte, error) {
+func (a *draft) read(file string) ([]byte, error) {
 	if content, ok := a.changed[file]; ok {
 		return content, nil
 	}
@@ -30,12 +42,12 @@ func (a *addition) read(file string) ([]byte, error) {
 	return content, err
 }
 
-func (a *addition) onDisk(file string) string {
+func (a *draft) onDisk(file string) string {
 	return filepath.Join(a.project.Dir, filepath.FromSlash(file))
 }
 
 // write notes the file's new content, unless that is what it has.
-func (a *addition) write(file string, content []byte) error {
+func (a *draft) write(file string, content []byte) error {
 	old, err := a.read(file)
 	if err == nil && bytes.Equal(old, content) {
 		return nil
@@ -76,7 +88,7 @@ func (a *addition) createOrEditPlace(dir, usual, template string, edit editFunc)
 
 // editPlace edits the file of a package that has the place for it, wherever the user has moved it to. Without one the error
 // is about the file that usually has it, or, in a package without files, notFound.
-func (a *addition) editPlace(p *goPackage, usual string, notFound *rewrite.NotFoundError, edit editFunc) error {
+func (a *draft) editPlace(p *goPackage, usual string, notFound *rewrite.NotFoundError, edit editFunc) error {
 	files := slices.Clone(p.files)
 	slices.SortStableFunc(files, func(a, b *goFile) int { return isNot(path.Base(a.name), usual) - isNot(path.Base(b.name), usual) })
 	found, content := "", []byte(nil)

@@ -2,7 +2,9 @@ package scaffold
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -22,6 +24,8 @@ const (
 	withoutTypes composition = "empty"
 	withTypes    composition = "types"
 	withScale    composition = "scale" // and at least one type with the scale subresource
+	// withBuiltin is what the built-in API adds to any of them.
+	withBuiltin composition = "builtin"
 )
 
 // unreleased is the version that a replaced kubecraft is required at.
@@ -36,16 +40,19 @@ func (c composition) module() (*modfile.File, error) {
 	return modfile.Parse(name, text, nil)
 }
 
-// sums returns the go.sum that all compositions have in common. Tidy counts what the tests of dependencies import, and
-// bundled sources have none, so theirs is smaller.
-func sums(mod *modfile.File) ([]byte, error) {
-	name := "project.sum"
+// sums returns the go.sum that a composition has, the same for all but that with the built-in API. Tidy counts what the
+// tests of dependencies import, and bundled sources have none, so theirs is smaller.
+func (c composition) sums(mod *modfile.File) ([]byte, error) {
+	name := "project"
 	for _, r := range mod.Replace {
 		if r.Old.Path == KubecraftModule && r.New.Path == "./"+bundled {
-			name = "bundled.sum"
+			name = "bundled"
 		}
 	}
-	return templates.Files.ReadFile("project/modules/" + name)
+	if c == withBuiltin {
+		name += "-builtin"
+	}
+	return templates.Files.ReadFile("project/modules/" + name + ".sum")
 }
 
 // newModule returns the go.mod and go.sum of a new project.
@@ -69,7 +76,7 @@ func newModule(o InitOptions) (mod, sum []byte, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("go.mod of the new project: %w", err)
 	}
-	if sum, err = sums(file); err != nil {
+	if sum, err = withoutTypes.sums(file); err != nil {
 		return nil, nil, err
 	}
 	file.Cleanup()
@@ -101,7 +108,7 @@ func updateModule(modName string, mod, sum []byte, c composition) (newMod, newSu
 	if err != nil {
 		return nil, nil, err
 	}
-	wantedSum, err := sums(file)
+	wantedSum, err := c.sums(file)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -112,6 +119,76 @@ func updateModule(modName string, mod, sum []byte, c composition) (newMod, newSu
 		}
 	}
 	return mod, mergeSums(sum, wantedSum), nil
+}
+
+// withdrawModule takes out of a project's go.mod and go.sum what updateModule has put in for the built-in API and nothing
+// else of kubecraft's needs. What the project's own code has come to import directly stays.
+func withdrawModule(modName string, mod, sum []byte) (newMod, newSum []byte, err error) {
+	file, err := modfile.Parse(modName, mod, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	added, err := withBuiltin.module()
+	if err != nil {
+		return nil, nil, err
+	}
+	needed := map[string]bool{}
+	for _, c := range []composition{withoutTypes, withTypes, withScale} {
+		base, err := c.module()
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range base.Require {
+			needed[r.Mod.Path] = true
+		}
+	}
+	of := map[string]bool{}
+	for _, r := range added.Require {
+		of[r.Mod.Path] = !needed[r.Mod.Path]
+	}
+	changed := false
+	for _, r := range file.Require {
+		if r.Indirect && of[r.Mod.Path] {
+			if err := file.DropRequire(r.Mod.Path); err != nil {
+				return nil, nil, err
+			}
+			changed = true
+		}
+	}
+	if changed {
+		file.Cleanup()
+		if mod, err = file.Format(); err != nil {
+			return nil, nil, err
+		}
+	}
+	base, err := withoutTypes.sums(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	more, err := withBuiltin.sums(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	return mod, withoutSums(sum, more, base), nil
+}
+
+// withoutSums returns the lines of a go.sum that are not of drop, or are of keep.
+func withoutSums(sum, drop, keep []byte) []byte {
+	kept := map[string]bool{}
+	for line := range bytes.Lines(keep) {
+		kept[string(line)] = true
+	}
+	dropped := map[string]bool{}
+	for line := range bytes.Lines(drop) {
+		dropped[string(line)] = !kept[string(line)]
+	}
+	var out []byte
+	for line := range bytes.Lines(sum) {
+		if !dropped[string(line)] {
+			out = append(out, line...)
+		}
+	}
+	return out
 }
 
 // requireAll reports whether it changed anything.
@@ -146,6 +223,26 @@ func requireAll(file, wanted *modfile.File) bool {
 		file.SetRequireSeparateIndirect(sorted)
 	}
 	return changed
+}
+
+// editModule changes go.mod and go.sum.
+func (a *draft) editModule(edit func(name string, mod, sum []byte) (newMod, newSum []byte, err error)) error {
+	mod, err := a.read("go.mod")
+	if err != nil {
+		return err
+	}
+	sum, err := a.read("go.sum")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	newMod, newSum, err := edit(a.onDisk("go.mod"), mod, sum)
+	if err != nil {
+		return err
+	}
+	if err := a.write("go.mod", newMod); err != nil {
+		return err
+	}
+	return a.write("go.sum", newSum)
 }
 
 // mergeSums returns the lines of both go.sum files in the order in which the go command writes them.

@@ -27,7 +27,7 @@ type goFile struct {
 
 // parsePackage reads the package in dir as it is so far. A folder that is not there is a package without files; syntax
 // errors carry file, line and column.
-func (a *addition) parsePackage(dir string) (*goPackage, error) {
+func (a *draft) parsePackage(dir string) (*goPackage, error) {
 	names := map[string]bool{}
 	there, err := project.SourceFiles(a.onDisk(dir))
 	if err != nil {

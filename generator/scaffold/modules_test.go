@@ -9,6 +9,8 @@ import (
 	"testing/fstest"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/kubecraft/kubecraft/generator/project"
 )
 
 var updateModules = flag.Bool("update-modules", false, "write templates/project/modules anew (hack/update-gomod.sh)")
@@ -32,6 +34,73 @@ func TestModuleFiles(t *testing.T) {
 	t.Run("bundled", func(t *testing.T) {
 		testModuleFiles(t, withTypes, Dependency{Sources: sources(t)}, compositions[withTypes])
 	})
+	t.Run("builtin", func(t *testing.T) {
+		testModuleFiles(t, withBuiltin, Dependency{Replace: checkout(t)}, func(p *testProject) { p.addBuiltin() })
+	})
+	t.Run("bundled-builtin", func(t *testing.T) {
+		testModuleFiles(t, withBuiltin, Dependency{Sources: sources(t)}, func(p *testProject) { p.addBuiltin() })
+	})
+	if *updateModules {
+		return // what follows stands on what was written
+	}
+	for composition, add := range compositions {
+		t.Run("builtin and "+string(composition), func(t *testing.T) {
+			testModuleFiles(t, composition, Dependency{Replace: checkout(t)}, func(p *testProject) {
+				p.addBuiltin()
+				add(p)
+			})
+		})
+	}
+}
+
+// The built-in API comes and goes without a trace.
+func TestBuiltinIsUndone(t *testing.T) {
+	for name, options := range map[string][]func(*resourceOption){"types": nil, "scale": {withScaling}} {
+		p := newTestProject(t, "example.com/project")
+		p.add("example/v1", "Bar", options...)
+		before := map[string]string{}
+		for _, file := range []string{"main.go", "go.mod", "go.sum"} {
+			before[file] = string(p.read(file))
+		}
+		if result := p.addBuiltin(); len(result.Files) != len(before) {
+			t.Errorf("%s: %d files changed", name, len(result.Files))
+		}
+		if result := p.addBuiltin(); len(result.Files) != 0 {
+			t.Errorf("%s: added twice, %v changed again", name, sortedKeys(result.Files))
+		}
+		result, err := RemoveBuiltin(p.load())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.write(result.Files)
+		for file, want := range before {
+			if got := string(p.read(file)); got != want {
+				t.Errorf("%s: %s is\n%s\nwas\n%s", name, file, got, want)
+			}
+		}
+		if result, err := RemoveBuiltin(p.load()); err != nil || len(result.Files) != 0 {
+			t.Errorf("%s: removed twice: %v, %v", name, err, result)
+		}
+	}
+}
+
+func (p *testProject) load() *project.Project {
+	p.Helper()
+	loaded, err := project.Load(p.dir)
+	if err != nil {
+		p.Fatal(err)
+	}
+	return loaded
+}
+
+func (p *testProject) addBuiltin() *Result {
+	p.Helper()
+	result, err := AddBuiltin(p.load())
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.write(result.Files)
+	return result
 }
 
 func testModuleFiles(t *testing.T, c composition, d Dependency, add func(*testProject)) {
@@ -40,17 +109,21 @@ func testModuleFiles(t *testing.T, c composition, d Dependency, add func(*testPr
 		p.requireWhatKubecraftDoes()
 	}
 	add(p)
-	if c != withoutTypes {
+	if c == withTypes || c == withScale {
 		p.generate()
 	}
 	if *updateModules {
 		p.run("go", "mod", "tidy")
+		name := "project"
 		if d.Sources == nil {
 			p.storeModuleFile(c)
-			p.store("project.sum", p.read("go.sum"))
 		} else {
-			p.store("bundled.sum", p.read("go.sum"))
+			name = "bundled"
 		}
+		if c == withBuiltin {
+			name += "-builtin"
+		}
+		p.store(name+".sum", p.read("go.sum"))
 	}
 	p.run("go", "mod", "tidy", "-diff")
 }

@@ -47,6 +47,7 @@ func (c *Config) NewWithDelegate(next genericapiserver.DelegationTarget) (*Serve
 		if err != nil {
 			return nil, fmt.Errorf("storage of an API group: %w", err)
 		}
+		protobufOnlyIfSpoken(&info)
 		infos = append(infos, &info)
 	}
 	if len(infos) > 0 {

@@ -21,7 +21,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
-	toysv1 "github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/v1"
+	toysv1 "github.com/kubecraft/kubecraft/runtime/internal/toys/v1"
 )
 
 // user returns a client certificate for a name, signed by the authority in dir or, with dir empty, by itself.

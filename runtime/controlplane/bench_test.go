@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/serve"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
 )
 
 // BenchmarkStart measures Start, which returns when /readyz answers 200: the first over an empty folder, then over

@@ -51,7 +51,9 @@ Examples:
   %[1]s --port 8443 --storage memory
 
 Flags:
-%[2]s`, name, flags.FlagUsages())
+%[2]s
+A control plane that serves the built-in API takes kube-apiserver's flags too.
+`, name, flags.FlagUsages())
 	}
 	flags.StringVar(&o.Address, "address", "127.0.0.1", "address to listen on; any but loopback is reached from other machines")
 	flags.IntVar(&o.Port, "port", 0, "port to listen on; 0 is the one chosen at the first start and kept in the data folder")
@@ -65,17 +67,14 @@ Flags:
 		fmt.Fprintf(stderr, "%s: %v (see %s --help)\n", name, err, name)
 		return exitUsage
 	}
+	args, o.APIServerArgs = split(flags, args)
 	if err := flags.Parse(args); errors.Is(err, pflag.ErrHelp) {
 		return exitDone
 	} else if err != nil {
 		return usage(err)
 	}
-	own := flags.Args()
-	if at := flags.ArgsLenAtDash(); at >= 0 {
-		own, o.APIServerArgs = own[:at], own[at:]
-	}
-	if len(own) > 0 {
-		return usage(fmt.Errorf("unexpected argument %q", own[0]))
+	if flags.NArg() > 0 {
+		return usage(fmt.Errorf("unexpected argument %q", flags.Arg(0)))
 	}
 	if o.Port < 0 || o.Port > 65535 {
 		return usage(fmt.Errorf("--port %d is not a port", o.Port))
@@ -118,6 +117,28 @@ Flags:
 		return exitFailed
 	}
 	return exitDone
+}
+
+// split tells the server's own flags from others, which are for kube-apiserver's options: what flags does not know, and what
+// follows --. There are no arguments but flags, so what stands after one that is not known is its value.
+func split(flags *pflag.FlagSet, args []string) (own, others []string) {
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		if arg == "--" {
+			return own, append(others, args[i+1:]...)
+		}
+		name, _, hasValue := strings.Cut(strings.TrimPrefix(arg, "--"), "=")
+		if !strings.HasPrefix(arg, "--") || name == "help" || flags.Lookup(name) != nil {
+			own = append(own, arg)
+			continue
+		}
+		others = append(others, arg)
+		if !hasValue && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
+			i++
+			others = append(others, args[i])
+		}
+	}
+	return own, others
 }
 
 // warnOfStale says what the types have lost since the objects were stored. It runs beside the server: a start does not

@@ -10,7 +10,7 @@ import (
 	"k8s.io/kube-openapi/pkg/common"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/serve"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
 )
 
 func TestObjects(t *testing.T) {
@@ -228,5 +228,20 @@ func TestDiscoveryAndDocuments(t *testing.T) {
 	got := c.must("GET", "/apis", "", "Accept", "application/json;v=v2;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList")
 	if !strings.Contains(got.Text, `"APIGroupDiscoveryList"`) || !strings.Contains(got.Text, `"subresource":"scale"`) {
 		t.Errorf("aggregated discovery: %s", got.Text)
+	}
+}
+
+// Types that have no protobuf are not offered in it: upstream's own controllers would rather have it than JSON.
+func TestClientsThatWouldRatherHaveProtobufGetJSON(t *testing.T) {
+	_, c := start(t, t.TempDir())
+	c.must("POST", robots, robot("a", ""))
+	const rather = "application/vnd.kubernetes.protobuf, application/json"
+	for _, method := range []string{"GET", "DELETE"} {
+		if got := c.must(method, robots, "", "Accept", rather); len(got.Items) != 1 {
+			t.Errorf("%s: %s", method, got.Text)
+		}
+	}
+	if got := c.do("GET", robots, "", "Accept", "application/vnd.kubernetes.protobuf"); got.Code != 406 {
+		t.Errorf("protobuf alone: %d %s", got.Code, got.Text)
 	}
 }

@@ -34,6 +34,8 @@ type Config struct {
 	// NewServer makes the API server, and the components that belong to it: they are started before the others. The one of
 	// runtime/apiserver, which serves Groups alone, if nil.
 	NewServer func(ServerOptions) (Server, []Component, error)
+	// CheckArgs says what is wrong with kube-apiserver's flags, before anything is written. Nil takes none.
+	CheckArgs func(args []string) error
 	// Hosts are names and addresses that the serving certificate must have, beside those that the server listens on.
 	Hosts []string
 	// Components run beside the server. They are started in order once it is ready, and stopped in reverse before it.
@@ -63,15 +65,22 @@ type Server interface {
 	FindStale(ctx context.Context, store kubernetes.Interface) (apiserver.Stale, error)
 }
 
+func (c *Config) checkArgs(args []string) error {
+	switch {
+	case c.CheckArgs != nil:
+		return c.CheckArgs(args)
+	case len(args) > 0:
+		return &UsageError{fmt.Sprintf("unknown flag: %s", args[0])}
+	}
+	return nil
+}
+
 // newServer makes the API server that c asks for, and appends its components to c's.
 func (c *Config) newServer(o ServerOptions) (Server, error) {
 	if c.NewServer != nil {
 		server, components, err := c.NewServer(o)
 		c.Components = append(components, c.Components...)
 		return server, err
-	}
-	if len(o.Args) > 0 {
-		return nil, &UsageError{fmt.Sprintf("%s: flags of kube-apiserver need the built-in API, which this control plane does not serve", o.Args[0])}
 	}
 	config, err := apiserver.NewConfig(o.Options)
 	if err != nil {

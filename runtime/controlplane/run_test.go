@@ -21,7 +21,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/serve"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
 )
 
 // output collects what a process writes, and can be waited on.

@@ -16,7 +16,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/serve"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
 )
 
 const (

@@ -50,6 +50,9 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 			return nil, err
 		}
 	}
+	if err := config.checkArgs(o.APIServerArgs); err != nil {
+		return nil, err
+	}
 	o.hosts = config.Hosts
 	if o.PKI == "" {
 		if o.PKI, err = os.MkdirTemp("", "kubecraft-pki-"); err != nil {
@@ -178,26 +181,32 @@ func (c *ControlPlane) supervise(ctx context.Context, components *components) er
 	}
 }
 
+// cutOffLimit is how long a start that is told to end may take to get ready all the same.
+const cutOffLimit = 10 * time.Second
+
 // waitReady asks the server's own handler for /readyz, without a connection and without the 100 ms between asks of
-// upstream's waits.
+// upstream's waits. A start whose ctx ends comes to its end before that is said: upstream ends the process, with all its
+// stacks, when a hook is cut off (k8s.io/apiserver/pkg/server/hooks.go:203).
 func (c *ControlPlane) waitReady(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "/readyz", nil)
+	request, err := http.NewRequest(http.MethodGet, "/readyz", nil)
 	if err != nil {
 		return err
 	}
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for {
+	limit := make(chan struct{})
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(cutOffLimit, func() { close(limit) }) })()
+	for begin := time.Now(); ; {
 		answer := status{header: http.Header{}}
 		c.server.API().Handler.NonGoRestfulMux.ServeHTTP(&answer, request)
 		if answer.code == http.StatusOK {
-			return nil
+			return ctx.Err()
 		}
+		// Asking costs what the start needs itself: the longer it has taken, the less often.
+		pause := time.NewTimer(max(time.Since(begin)/20, time.Millisecond))
 		select {
-		case <-tick.C:
+		case <-pause.C:
 		case <-c.done:
 			return fmt.Errorf("the server stopped before it was ready: %w", c.err)
-		case <-ctx.Done():
+		case <-limit:
 			return ctx.Err()
 		}
 	}

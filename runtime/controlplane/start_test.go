@@ -18,7 +18,7 @@ import (
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/serve"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
 	"github.com/kubecraft/kubecraft/runtime/storage"
 )
 

@@ -8,11 +8,14 @@ import (
 // authentication, authorization and admission.
 func All() controlplane.Part { return all{} }
 
-type all struct{}
+type all struct {
+	asUpstream bool // the first start, in tests
+}
 
 // Apply implements controlplane.Part.
-func (all) Apply(c *controlplane.Config) error {
-	c.NewServer = newServer
+func (a all) Apply(c *controlplane.Config) error {
+	c.NewServer = a.newServer
+	c.CheckArgs = checkArgs
 	c.GarbageCollection = true
 	c.Hosts = append(c.Hosts, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", defaultServiceIP)
 	return nil

@@ -11,12 +11,10 @@ import (
 	"k8s.io/apiserver/pkg/util/webhook"
 	aggregator "k8s.io/kube-aggregator/pkg/apiserver"
 	aggregatoropenapi "k8s.io/kube-aggregator/pkg/generated/openapi"
-	openapicommon "k8s.io/kube-openapi/pkg/common"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app"
 	kubeoptions "k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 	"k8s.io/kubernetes/pkg/controlplane"
 	controlplaneapiserver "k8s.io/kubernetes/pkg/controlplane/apiserver"
-	generatedopenapi "k8s.io/kubernetes/pkg/generated/openapi"
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	kubecraft "github.com/kubecraft/kubecraft/runtime/controlplane"
@@ -61,21 +59,19 @@ func newConfigs(o kubecraft.ServerOptions, options kubeoptions.CompletedOptions,
 }
 
 // chain makes the servers, the last one first, as CreateServerChain in k8s.io/kubernetes/cmd/kube-apiserver/app does it
-// without the project's groups.
-func (s *server) chain(o kubecraft.ServerOptions, c *configs) error {
+// without the project's groups. It returns what the aggregator is to register.
+func (s *server) chain(o kubecraft.ServerOptions, c *configs) (*departures.Registrations, error) {
 	generic := c.kube.ControlPlane.Generic
 	notFound := notfoundhandler.New(generic.Serializer, genericapifilters.NoMuxAndDiscoveryIncompleteKey)
 	extensions, err := c.extensions.Complete().New(genericapiserver.NewEmptyDelegateWithCustomHandler(notFound))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	next := genericapiserver.DelegationTarget(extensions.GenericAPIServer)
 	priorities := departures.APIServicePriorities()
 	if len(o.Groups) > 0 {
-		own := o.Options
-		own.OpenAPI = mergedDefinitions(o.OpenAPI)
-		if s.own, err = apiserver.NewConfigBeside(*generic, own).NewWithDelegate(next); err != nil {
-			return err
+		if s.own, err = apiserver.NewConfigBeside(*generic, o.Options).NewWithDelegate(next); err != nil {
+			return nil, err
 		}
 		rankOwn(priorities, s.own)
 		next = s.own.Generic
@@ -83,32 +79,17 @@ func (s *server) chain(o kubecraft.ServerOptions, c *configs) error {
 	generic.SkipOpenAPIInstallation = true // not in the copies that the other servers' configurations are
 	kube, err := c.kube.Complete().New(next)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	apiserver.InstallOpenAPI(kube.ControlPlane.GenericAPIServer, generic.OpenAPIConfig, generic.OpenAPIV3Config)
 	crds := c.extensions.GenericConfig.MergedResourceConfig.ResourceEnabled(apiextensionsv1.SchemeGroupVersion.WithResource("customresourcedefinitions"))
 	s.aggregator, err = controlplaneapiserver.CreateAggregatorServer(c.aggregator.Complete(), kube.ControlPlane.GenericAPIServer,
 		extensions.Informers.Apiextensions().V1().CustomResourceDefinitions(), crds, priorities)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.informers = []informerFactory{c.kube.ControlPlane.Extra.VersionedInformers, extensions.Informers, s.aggregator.APIRegistrationInformers}
-	return nil
-}
-
-// mergedDefinitions are the project's over upstream's, so that what both describe is the same in both documents.
-func mergedDefinitions(project openapicommon.GetOpenAPIDefinitions) openapicommon.GetOpenAPIDefinitions {
-	return func(ref openapicommon.ReferenceCallback) map[string]openapicommon.OpenAPIDefinition {
-		all := generatedopenapi.GetOpenAPIDefinitions(ref)
-		if project != nil {
-			for name, definition := range project(ref) {
-				if _, ok := all[name]; !ok {
-					all[name] = definition
-				}
-			}
-		}
-		return all
-	}
+	return &departures.Registrations{Paths: kube.ControlPlane.GenericAPIServer.ListedPaths(), Priorities: priorities}, nil
 }
 
 // ownPriority ranks the project's groups: before custom resources, which have 1000

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/spf13/pflag"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
@@ -59,6 +61,8 @@ func newOptions(o controlplane.ServerOptions, certs *apiserver.Certificates, fil
 	s.Authentication.Anonymous.Allow = false
 	s.Authentication.BootstrapToken.Enable = true
 	s.Authentication.ServiceAccounts.Issuers = []string{issuer}
+	// Watches are ended at once on stop: their clients resume them where they were.
+	s.GenericServerRunOptions.ShutdownWatchTerminationGracePeriod = 100 * time.Millisecond
 	s.Admission.GenericAdmission.EnablePlugins = []string{"NodeRestriction"}
 	s.Authentication.RequestHeader.AllowedNames = []string{"front-proxy-client"}
 	s.Authentication.RequestHeader.UsernameHeaders = []string{"X-Remote-User"}
@@ -88,8 +92,16 @@ func newOptions(o controlplane.ServerOptions, certs *apiserver.Certificates, fil
 	return s, nil
 }
 
+// checkArgs says what is wrong with flags.
+func checkArgs(args []string) error { return parse(kubeapiserver.NewServerRunOptions(), args) }
+
+// parsing is for one at a time: feature gates are the process's (k8s.io/component-base/compatibility).
+var parsing sync.Mutex
+
 // parse sets flags as kube-apiserver's command line does.
 func parse(s *kubeapiserver.ServerRunOptions, args []string) error {
+	parsing.Lock()
+	defer parsing.Unlock()
 	flags := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
 	flags.Usage = func() {}
 	sets := s.Flags()

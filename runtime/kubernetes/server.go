@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -21,18 +22,21 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/controllers"
 	kubecraft "github.com/kubecraft/kubecraft/runtime/controlplane"
 	"github.com/kubecraft/kubecraft/runtime/kubernetes/departures"
+	"github.com/kubecraft/kubecraft/runtime/loopback"
 	"github.com/kubecraft/kubecraft/runtime/pki"
 )
+
+// shutdownTimeout is how long connections may take to close after a stop.
+const shutdownTimeout = 5 * time.Second
 
 // server is upstream's chain of servers.
 type server struct {
 	aggregator *aggregator.APIAggregator
 	own        *apiserver.Server
 	certs      *apiserver.Certificates
-	loopback   *departures.Loopback
+	loopback   *loopback.Transport
 	// informers are the factories of the servers in the chain.
 	informers []informerFactory
-	bootstrap departures.Bootstrap
 	closers   []func()
 }
 
@@ -43,8 +47,9 @@ type informerFactory interface {
 }
 
 // newServer makes the chain: aggregator → kube-apiserver → the project's groups → custom resources.
-func newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubecraft.Component, err error) {
-	s := &server{loopback: departures.NewLoopback()}
+func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubecraft.Component, err error) {
+	go departures.WarmHeap()
+	s := &server{loopback: loopback.New()}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -108,19 +113,41 @@ func newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubecraft.Com
 		return nil, nil, err
 	}
 	hooks := departures.Hooks{Client: client, PrimaryRange: completed.PrimaryServiceClusterIPRange, SecondaryRange: completed.SecondaryServiceClusterIPRange}
-	hooks.Disable(generic.Config)
-	if err := s.chain(o, c); err != nil {
-		return nil, nil, err
+	if !a.asUpstream {
+		hooks.Disable(generic.Config)
 	}
-	if err := hooks.Add(s.aggregator.GenericAPIServer); err != nil {
-		return nil, nil, err
-	}
-	s.bootstrap = departures.Bootstrap{
-		Client:        client,
+	bootstrap := departures.Bootstrap{
+		Client:        o.Store.Client(),
+		Storage:       generic.Config.RESTOptionsGetter,
 		Namespaces:    completed.SystemNamespaces,
 		ServiceRanges: strings.Split(completed.ServiceClusterIPRanges, ","),
 		RBAC:          generic.RBAC,
 	}
+	written := make(chan error, 1)
+	var isNew bool
+	go func() {
+		var err error
+		if !a.asUpstream {
+			isNew, err = bootstrap.Write(context.Background())
+		}
+		written <- err
+	}()
+	generic.WaitDefinitions()
+	registrations, err := s.chain(o, c)
+	if err := errors.Join(err, <-written); err != nil {
+		return nil, nil, err
+	}
+	if isNew {
+		if err := registrations.Write(context.Background(), o.Store.Client(), c.aggregator.GenericConfig.RESTOptionsGetter); err != nil {
+			return nil, nil, err
+		}
+	}
+	if !a.asUpstream {
+		if err := hooks.Add(s.aggregator.GenericAPIServer); err != nil {
+			return nil, nil, err
+		}
+	}
+	s.aggregator.GenericAPIServer.ShutdownTimeout = shutdownTimeout
 	s.loopback.Serve(s.aggregator.GenericAPIServer.Handler)
 	return s, []kubecraft.Component{controllers.Essential{
 		RootCA:            o.ClientCA,
@@ -135,22 +162,20 @@ func (s *server) API() *genericapiserver.GenericAPIServer { return s.aggregator.
 // Run implements controlplane.Server.
 func (s *server) Run(ctx context.Context) error {
 	defer s.close()
-	prepared, err := s.aggregator.PrepareRun()
-	if err != nil {
-		return err
-	}
 	// What upstream's hooks would wait for in steps of 100 ms is there before they look.
 	for _, f := range s.informers {
 		f.StartWithContext(ctx)
+	}
+	prepared, err := s.aggregator.PrepareRun()
+	if err != nil {
+		return err
 	}
 	for _, f := range s.informers {
 		if synced := f.WaitForCacheSyncWithContext(ctx); synced.Err != nil {
 			return synced.Err
 		}
 	}
-	if err := s.bootstrap.Write(ctx); err != nil {
-		return err
-	}
+	go departures.GiveBack(ctx)
 	return prepared.Run(ctx)
 }
 

@@ -48,7 +48,12 @@ type Generic struct {
 	Storage   *serverstorage.DefaultStorageFactory
 	// RBAC says whether roles are asked.
 	RBAC bool
+
+	definitions chan map[string]openapicommon.OpenAPIDefinition
 }
+
+// WaitDefinitions returns when the types are described: servers are made from Config after it.
+func (g *Generic) WaitDefinitions() { g.Config.OpenAPIV3Config.Definitions = <-g.definitions }
 
 // GenericOptions are what BuildGenericConfig is given, and what of it is ours.
 type GenericOptions struct {
@@ -71,7 +76,8 @@ type GenericOptions struct {
 //
 //   - the loopback certificate has an ECDSA key, where k8s.io/apiserver/pkg/server/options/serving_with_loopback.go:77
 //     makes two of RSA: 70 ms and more;
-//   - the loopback client calls the server's handler: no TLS, no HTTP/2, for the hundreds of requests of a start.
+//   - the loopback client calls the server's handler: no TLS, no HTTP/2, for the hundreds of requests of a start;
+//   - the definitions of all types are made beside the rest: 20 ms and more. See WaitDefinitions.
 func NewGeneric(o GenericOptions) (*Generic, error) {
 	s := o.Upstream.CompletedOptions
 	codecs := legacyscheme.Codecs
@@ -102,12 +108,7 @@ func NewGeneric(o GenericOptions) (*Generic, error) {
 			return nil, err
 		}
 	}
-	definitions := openapi.GetOpenAPIDefinitionsWithoutDisabledFeatures(o.Definitions)
-	namer := openapinamer.NewDefinitionNamer(o.Schemes...)
-	config.OpenAPIConfig = genericapiserver.DefaultOpenAPIConfig(definitions, namer)
-	config.OpenAPIConfig.Info.Title = "Kubernetes"
-	config.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(definitions, namer)
-	config.OpenAPIV3Config.Info.Title = "Kubernetes"
+	definitions := o.describe(config)
 	config.LongRunningFunc = filters.BasicLongRunningRequestCheck(
 		sets.NewString("watch", "proxy"),
 		sets.NewString("attach", "exec", "proxy", "log", "portforward"),
@@ -125,7 +126,22 @@ func NewGeneric(o GenericOptions) (*Generic, error) {
 		return nil, err
 	}
 	config.AggregatedDiscoveryGroupManager = aggregated.NewResourceManager("apis")
-	return &Generic{Config: config, Informers: factory, Storage: storage, RBAC: rbac}, nil
+	return &Generic{Config: config, Informers: factory, Storage: storage, RBAC: rbac, definitions: definitions}, nil
+}
+
+// describe sets how the types are described, and begins to make the definitions.
+func (o *GenericOptions) describe(config *genericapiserver.Config) chan map[string]openapicommon.OpenAPIDefinition {
+	get := openapi.GetOpenAPIDefinitionsWithoutDisabledFeatures(o.Definitions)
+	namer := openapinamer.NewDefinitionNamer(o.Schemes...)
+	config.OpenAPIConfig = genericapiserver.DefaultOpenAPIConfig(get, namer)
+	config.OpenAPIConfig.Info.Title = "Kubernetes"
+	none := func(openapicommon.ReferenceCallback) map[string]openapicommon.OpenAPIDefinition { return nil }
+	config.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(none, namer)
+	config.OpenAPIV3Config.GetDefinitions = get
+	config.OpenAPIV3Config.Info.Title = "Kubernetes"
+	made := make(chan map[string]openapicommon.OpenAPIDefinition, 1)
+	go func() { made <- genericapiserver.DefaultOpenAPIV3Config(get, namer).Definitions }()
+	return made
 }
 
 // serve sets where and with which certificates the server serves, and how it calls itself.

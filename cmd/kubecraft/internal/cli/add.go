@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -18,13 +17,14 @@ import (
 
 func (a *app) addCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "add",
-		Short:   "Add a part to the project",
-		Example: `  kubecraft add type example/v1 Bar --short-names br`,
-		Args:    noSuchCommand,
-		RunE:    showHelp,
+		Use:   "add",
+		Short: "Add a part to the project",
+		Example: `  kubecraft add type example/v1 Bar --short-names br
+  kubecraft add builtin --all`,
+		Args: noSuchCommand,
+		RunE: showHelp,
 	}
-	cmd.AddCommand(a.addTypeCommand())
+	cmd.AddCommand(a.addTypeCommand(), a.addBuiltinCommand())
 	return cmd
 }
 
@@ -80,25 +80,17 @@ func (a *app) addType(ctx context.Context, p *project.Project, r resource.Resour
 	if err != nil {
 		return err
 	}
-	set := changeset.New(p.Dir)
 	result := outcome{Dir: p.Dir}
 	if len(added.Files) == 0 {
-		return a.commit(ctx, set, flags, result, "", name+" is there already: nothing to do")
+		return a.commit(ctx, changeset.New(p.Dir), flags, result, "", name+" is there already: nothing to do")
 	}
 	tool, err := a.goForProject(ctx, p.Dir)
 	if err != nil {
 		return err
 	}
-	writeFiles(set, added.Files)
-	// Remember what the edited files hold: an edit made meanwhile, or while the generators run, must not be lost.
-	changes, err := set.Changes()
+	set, err := edits(p.Dir, added)
 	if err != nil {
 		return err
-	}
-	for _, c := range changes {
-		if !bytes.Equal(c.Before, added.Before[c.Path]) {
-			return fmt.Errorf("%s: somebody else changed it meanwhile: run the command again", c.Path)
-		}
 	}
 	result.Notes = slices.Concat(added.Notes, added.ByHand)
 	if !noGenerate {

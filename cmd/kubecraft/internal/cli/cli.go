@@ -77,7 +77,7 @@ that needs no cluster, no etcd and no containers.`,
 			return about.Help()
 		},
 	})
-	root.AddCommand(a.initCommand(), a.addCommand(), a.generateCommand(), a.serveCommand(), a.resetCommand(), a.demoCommand(),
+	root.AddCommand(a.initCommand(), a.addCommand(), a.removeCommand(), a.generateCommand(), a.serveCommand(), a.resetCommand(), a.demoCommand(),
 		a.completionCommand(), a.versionCommand(), a.codegenCommand())
 	return root
 }

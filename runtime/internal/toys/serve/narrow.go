@@ -7,8 +7,8 @@ import (
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys"
-	toysv1 "github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/v1"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys"
+	toysv1 "github.com/kubecraft/kubecraft/runtime/internal/toys/v1"
 )
 
 // Narrow returns a part that knows robots without their fields, as after a change of the type, and serves none.

@@ -19,8 +19,8 @@ import (
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys"
-	toysv1 "github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/v1"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys"
+	toysv1 "github.com/kubecraft/kubecraft/runtime/internal/toys/v1"
 )
 
 // Groups returns the part.

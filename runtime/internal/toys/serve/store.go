@@ -12,8 +12,8 @@ import (
 	"k8s.io/apiserver/pkg/registry/rest"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys"
-	toysv1 "github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/v1"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys"
+	toysv1 "github.com/kubecraft/kubecraft/runtime/internal/toys/v1"
 	"github.com/kubecraft/kubecraft/runtime/registry"
 )
 

@@ -5,7 +5,7 @@ import (
 	"k8s.io/apimachinery/pkg/conversion"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys"
 )
 
 // AddToScheme registers the version: its types, one replica as the default, and conversion.

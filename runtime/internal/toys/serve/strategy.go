@@ -16,8 +16,8 @@ import (
 	"k8s.io/apiserver/pkg/storage/names"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys"
-	toysv1 "github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/v1"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys"
+	toysv1 "github.com/kubecraft/kubecraft/runtime/internal/toys/v1"
 )
 
 type strategy struct {

@@ -6,7 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys"
 )
 
 // SchemeGroupVersion is the version.

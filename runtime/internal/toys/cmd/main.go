@@ -5,7 +5,7 @@ import (
 	"os"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
-	"github.com/kubecraft/kubecraft/runtime/controlplane/internal/toys/serve"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
 )
 
 func main() {

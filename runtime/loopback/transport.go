@@ -1,4 +1,4 @@
-package departures
+package loopback
 
 import (
 	"bytes"
@@ -11,22 +11,22 @@ import (
 	"time"
 )
 
-// loopbackBuffer is how many bytes of an answer wait for its reader before the handler has to.
-const loopbackBuffer = 1 << 20
+// bufferLimit is how many bytes of an answer wait for its reader before the handler has to.
+const bufferLimit = 1 << 20
 
-// Loopback carries the requests that a server makes of itself: it calls the handler, with no connection between.
+// Transport carries the requests that a server makes of itself: it calls the handler, with no connection between.
 // Requests that come before Serve wait for it.
-type Loopback struct {
+type Transport struct {
 	once    sync.Once
 	ready   chan struct{}
 	handler http.Handler
 }
 
-// NewLoopback returns a Loopback that has nothing to serve yet.
-func NewLoopback() *Loopback { return &Loopback{ready: make(chan struct{})} }
+// New returns a Transport that has nothing to serve yet.
+func New() *Transport { return &Transport{ready: make(chan struct{})} }
 
 // Serve says what answers. Only the first call counts.
-func (l *Loopback) Serve(handler http.Handler) {
+func (l *Transport) Serve(handler http.Handler) {
 	l.once.Do(func() {
 		l.handler = handler
 		close(l.ready)
@@ -34,7 +34,7 @@ func (l *Loopback) Serve(handler http.Handler) {
 }
 
 // RoundTrip implements http.RoundTripper.
-func (l *Loopback) RoundTrip(req *http.Request) (*http.Response, error) {
+func (l *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	select {
 	case <-l.ready:
 	case <-req.Context().Done():
@@ -139,7 +139,7 @@ func (a *answer) Write(b []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for a.err == nil && a.buffer.Len() >= loopbackBuffer {
+	for a.err == nil && a.buffer.Len() >= bufferLimit {
 		a.changed.Wait()
 	}
 	if a.err != nil {

@@ -1,0 +1,36 @@
+package apiserver
+
+import (
+	"reflect"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+)
+
+// protobufOnlyIfSpoken has a group offer protobuf only if its types have that encoding, which those that no generator has
+// given it do not: clients that would rather have it, such as the namespace controller's, would be told of an error in
+// the server. They take JSON then.
+func protobufOnlyIfSpoken(info *genericapiserver.APIGroupInfo) {
+	for _, version := range info.PrioritizedVersions {
+		if len(info.VersionedResourcesStorageMap[version.Version]) == 0 {
+			continue
+		}
+		for kind, of := range info.Scheme.KnownTypes(version) {
+			if _, ok := reflect.New(of).Interface().(interface{ Marshal() ([]byte, error) }); !ok && kind != "WatchEvent" {
+				info.NegotiatedSerializer = withoutProtobuf{info.NegotiatedSerializer}
+				return
+			}
+		}
+	}
+}
+
+// withoutProtobuf offers what another serializer does, but for protobuf.
+type withoutProtobuf struct{ runtime.NegotiatedSerializer }
+
+// SupportedMediaTypes implements runtime.NegotiatedSerializer.
+func (w withoutProtobuf) SupportedMediaTypes() []runtime.SerializerInfo {
+	return slices.DeleteFunc(slices.Clone(w.NegotiatedSerializer.SupportedMediaTypes()), func(info runtime.SerializerInfo) bool {
+		return info.MediaType == runtime.ContentTypeProtobuf
+	})
+}

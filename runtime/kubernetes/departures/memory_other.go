@@ -1,0 +1,8 @@
+//go:build !linux
+
+package departures
+
+// WarmHeap does nothing: only Linux is asked for huge pages.
+func WarmHeap() {}
+
+func dropProgramPages() {}

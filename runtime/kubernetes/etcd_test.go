@@ -1,0 +1,46 @@
+package kubernetes_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// What etcdctl does: get --prefix, put and watch, through the socket in the data folder.
+func TestTheStoreIsAnEtcdToOthers(t *testing.T) {
+	c, namespace := sharedCluster(t)
+	etcd, err := clientv3.New(clientv3.Config{Endpoints: []string{"unix:" + filepath.Join(c.dir, "data", "etcd", "client.sock")}, DialTimeout: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer etcd.Close()
+	key := "/registry/configmaps/" + namespace + "/"
+	changes := etcd.Watch(t.Context(), key, clientv3.WithPrefix())
+	c.create("/api/v1/namespaces/"+namespace+"/configmaps", `{"metadata":{"name":"a"},"data":{"k":"v"}}`)
+	select {
+	case change := <-changes:
+		if len(change.Events) == 0 || len(change.Events[0].Kv.Value) == 0 {
+			t.Errorf("%v", change)
+		}
+	case <-time.After(patience):
+		t.Error("the change is not seen")
+	}
+	found, err := etcd.Get(t.Context(), key, clientv3.WithPrefix())
+	if err != nil || len(found.Kvs) == 0 {
+		t.Fatalf("%v, %v", found, err)
+	}
+	last := found.Kvs[len(found.Kvs)-1]
+	if _, err := etcd.Put(t.Context(), key+"b", `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"b","namespace":"`+namespace+`","uid":"1"}}`); err != nil {
+		t.Fatal(err)
+	}
+	c.eventually("what is put is served", func() bool {
+		_, err := c.CoreV1().ConfigMaps(namespace).Get(t.Context(), "b", metav1.GetOptions{})
+		return err == nil
+	})
+	if _, err := etcd.Delete(t.Context(), string(last.Key)); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,6 @@
+package kubernetes
+
+import "github.com/kubecraft/kubecraft/runtime/controlplane"
+
+// AsUpstream is All with a first start as upstream's: its hooks write what a cluster begins with, and nothing else does.
+func AsUpstream() controlplane.Part { return all{asUpstream: true} }

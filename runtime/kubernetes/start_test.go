@@ -1,0 +1,112 @@
+package kubernetes_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
+	"github.com/kubecraft/kubecraft/runtime/kubernetes"
+)
+
+func TestARestartKeepsObjectsAndTheKeyOfTokens(t *testing.T) {
+	t.Parallel()
+	o := options(t.TempDir())
+	first, err := controlplane.Start(t.Context(), o, serve.Groups(), kubernetes.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCluster(t, "", first)
+	c.create("/api/v1/namespaces/default/configmaps", `{"metadata":{"name":"a"}}`)
+	before, err := c.CoreV1().ConfigMaps("default").Get(t.Context(), "a", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := c.get("/openid/v1/jwks")
+	begin := time.Now()
+	if err := first.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begin); took > patience {
+		t.Errorf("the stop took %v", took)
+	}
+
+	c = start(t, o, serve.Groups(), kubernetes.All())
+	if got := c.get("/openid/v1/jwks"); got != keys {
+		t.Errorf("the key of tokens is another: %s, not %s", got, keys)
+	}
+	// A watch from before the restart goes on.
+	watcher, err := c.CoreV1().ConfigMaps("default").Watch(t.Context(), metav1.ListOptions{ResourceVersion: before.ResourceVersion})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watcher.Stop()
+	if err := c.CoreV1().ConfigMaps("default").Delete(t.Context(), "a", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.After(patience); ; {
+		select {
+		case e := <-watcher.ResultChan():
+			if e.Type == "DELETED" {
+				return
+			}
+			if e.Type == "ERROR" {
+				t.Fatal(apierrors.FromObject(e.Object))
+			}
+		case <-deadline:
+			t.Fatal("the deletion is not seen")
+		}
+	}
+}
+
+// Upstream ends the process when it is told to stop in the middle of a start.
+func TestAStartThatIsCutOffEnds(t *testing.T) {
+	t.Parallel()
+	for _, after := range []time.Duration{time.Millisecond, 50 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond} {
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		plane, err := controlplane.Start(ctx, options(t.TempDir()), kubernetes.All())
+		cancel()
+		if err == nil {
+			err = plane.Stop()
+		} else if ctx.Err() == nil {
+			t.Errorf("after %v: %v", after, err)
+		}
+	}
+}
+
+func TestFlagsOfKubeAPIServer(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--etcd-servers=http://127.0.0.1:2379"}, "--etcd-servers of kube-apiserver cannot be set"},
+		{[]string{"--tls-cert-file=x", "--secure-port=1"}, "--secure-port of kube-apiserver cannot be set"},
+		{[]string{"--no-such-flag"}, "flag of kube-apiserver: unknown flag: --no-such-flag"},
+		{[]string{"--goaway-chance=2"}, "--goaway-chance"},
+		{[]string{"extra"}, `unexpected argument "extra" after --`},
+	} {
+		o := options(t.TempDir())
+		o.APIServerArgs = c.args
+		plane, err := controlplane.Start(t.Context(), o, kubernetes.All())
+		if err == nil {
+			_ = plane.Stop()
+			t.Errorf("%v: no error", c.args)
+		} else if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%v: %v, not %s", c.args, err, c.want)
+		}
+	}
+	o := options(t.TempDir())
+	o.APIServerArgs = []string{"--disable-admission-plugins=ServiceAccount", "--enable-admission-plugins=AlwaysPullImages", "--service-cluster-ip-range=10.7.0.0/16"}
+	c := start(t, o, kubernetes.All())
+	c.create("/api/v1/namespaces/default/pods", `{"metadata":{"name":"a"},"spec":{"containers":[{"name":"a","image":"x:1"}]}}`)
+	pod, err := c.CoreV1().Pods("default").Get(t.Context(), "a", metav1.GetOptions{})
+	if err != nil || pod.Spec.Containers[0].ImagePullPolicy != "Always" {
+		t.Errorf("the plugin was not asked: %v, %v", pod, err)
+	}
+}
