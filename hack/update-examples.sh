@@ -28,8 +28,14 @@ wardle() {
 	kubecraft generate
 }
 
+# The built-in API with types of one's own beside it.
+kubernetes() {
+	minimal
+	kubecraft add builtin --all
+}
+
 failed=0
-for example in minimal wardle; do
+for example in minimal wardle kubernetes; do
 	# One level below examples/, as deep as the real one.
 	rm -rf "$work" && mkdir "$work"
 	(cd "$work" && "$example")

@@ -5,5 +5,7 @@
 //   - registry: what the storage of a project's resources is built from
 //   - storage: where objects live, in memory, in SQLite or in etcd servers
 //   - pki: certificates and kubeconfig
+//   - kubernetes: the built-in API of Kubernetes, as a part; controllers: those that it needs
+//   - loopback: how a server calls itself
 //   - roundtrip: the test that a project's types survive encoding and conversion
 package runtime

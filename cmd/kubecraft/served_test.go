@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +69,62 @@ func TestServed(t *testing.T) {
 		p.Files = []string{script}
 		t.Run("served", func(t *testing.T) { testscript.Run(t, p) })
 	}
+
+	// The same project with the built-in API beside its types, and back.
+	before := snapshot(t, project)
+	run(t, env, project, "kubecraft", "add", "builtin", "--all")
+	stop = serve(t, env, project)
+	t.Run("builtin", func(t *testing.T) { testscript.Run(t, params("testdata/builtin")) })
+	stop()
+	run(t, env, project, "kubecraft", "remove", "builtin")
+	if after := snapshot(t, project); !maps.Equal(before, after) {
+		t.Errorf("add builtin and remove builtin left something behind: %v", changed(before, after))
+	}
+}
+
+// snapshot returns the files that a project keeps in git.
+func snapshot(t *testing.T, project string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(project, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(project, path)
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if name == "bin" || name == "data" || name == "pki" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		files[name] = string(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// changed names the files that differ.
+func changed(before, after map[string]string) []string {
+	var names []string
+	for name, content := range after {
+		if before[name] != content {
+			names = append(names, name)
+		}
+	}
+	for name := range before {
+		if _, ok := after[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // limitDescription gives a type's description a validation tag, as a user would write it.

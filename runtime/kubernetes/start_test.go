@@ -72,7 +72,9 @@ func TestAStartThatIsCutOffEnds(t *testing.T) {
 		plane, err := controlplane.Start(ctx, options(t.TempDir()), kubernetes.All())
 		cancel()
 		if err == nil {
-			err = plane.Stop()
+			if err := plane.Stop(); err != nil {
+				t.Errorf("after %v: stop: %v", after, err)
+			}
 		} else if ctx.Err() == nil {
 			t.Errorf("after %v: %v", after, err)
 		}
