@@ -6,9 +6,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
+
+	"github.com/kubecraft/kubecraft/hack/bench"
 )
 
 // load is the work that each store is put to: objects of about size bytes, written and read by many clients at once.
@@ -39,78 +38,35 @@ func (l load) run(s *server) (r rates, err error) {
 		return strings.NewReader(fmt.Sprintf(`{"apiVersion":%q,"kind":%q,"metadata":{"name":"o-%06d","resourceVersion":%q,"annotations":{"load":%q}}}`,
 			l.version, l.kind, i, versions[i], generation+strings.Repeat("x", l.size)))
 	}
-	if r.create, err = l.each(clients, l.objects, func(c *http.Client, i int) (err error) {
+	if r.create, err = bench.Each(clients, l.objects, func(c *http.Client, i int) (err error) {
 		versions[i], err = send(c, http.MethodPost, base, body(i, "a"), http.StatusCreated)
 		return err
 	}); err != nil {
 		return r, err
 	}
-	if r.get, err = l.each(clients, l.objects, func(c *http.Client, i int) error {
+	if r.get, err = bench.Each(clients, l.objects, func(c *http.Client, i int) error {
 		_, err := send(c, http.MethodGet, item(i), nil, http.StatusOK)
 		return err
 	}); err != nil {
 		return r, err
 	}
-	if r.update, err = l.each(clients, l.objects, func(c *http.Client, i int) error {
+	if r.update, err = bench.Each(clients, l.objects, func(c *http.Client, i int) error {
 		_, err := send(c, http.MethodPut, item(i), body(i, "b"), http.StatusOK)
 		return err
 	}); err != nil {
 		return r, err
 	}
-	r.list, err = l.each(clients, l.objects/20, func(c *http.Client, _ int) error {
+	r.list, err = bench.Each(clients, l.objects/20, func(c *http.Client, _ int) error {
 		_, err := send(c, http.MethodGet, base+"?limit=100", nil, http.StatusOK)
 		return err
 	})
 	return r, err
 }
 
-// each spreads n calls over the clients and returns calls a second.
-func (l load) each(clients []*http.Client, n int, call func(*http.Client, int) error) (float64, error) {
-	var next atomic.Int64
-	var failure atomic.Value
-	var group sync.WaitGroup
-	begin := time.Now()
-	for _, c := range clients {
-		group.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n || failure.Load() != nil {
-					return
-				}
-				if err := call(c, i); err != nil {
-					failure.CompareAndSwap(nil, err)
-					return
-				}
-			}
-		})
-	}
-	group.Wait()
-	if err, _ := failure.Load().(error); err != nil {
-		return 0, err
-	}
-	return float64(n) / time.Since(begin).Seconds(), nil
-}
-
 // send returns the resource version that the answer begins with, if it is an object.
 func send(c *http.Client, method, url string, body io.Reader, want int) (string, error) {
-	request, err := http.NewRequest(method, url, body)
-	if err != nil {
-		return "", err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := c.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return "", err
-	}
-	if response.StatusCode != want {
-		return "", fmt.Errorf("%s %s: %s: %s", method, url, response.Status, text)
-	}
+	text, err := bench.Send(c, method, url, body, want)
 	_, rest, _ := bytes.Cut(text, []byte(`"resourceVersion":"`))
 	version, _, _ := bytes.Cut(rest, []byte(`"`))
-	return string(version), nil
+	return string(version), err
 }

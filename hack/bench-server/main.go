@@ -7,10 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"slices"
-	"strings"
 	"time"
 
+	"github.com/kubecraft/kubecraft/hack/bench"
 	"github.com/kubecraft/kubecraft/hack/origin"
 )
 
@@ -42,22 +41,25 @@ func main() {
 	}
 }
 
-// figures are what one store gave in each round.
-type figures struct {
-	name                      string
-	start, second             []float64 // ms
-	main                      []float64 // ms, of start: until main begins
-	memory                    []float64 // MiB
-	create, get, update, list []float64 // requests a second
-}
+// What is measured of each store.
+const (
+	start  = "start to /readyz, ms"
+	before = "- before main (--help), ms"
+	second = "start with the objects, ms"
+	memory = "memory at rest, MiB"
+	create = "create, 1/s"
+	get    = "get, 1/s"
+	update = "update, 1/s"
+	list   = "list of 100, 1/s"
+)
 
 func run(ctx context.Context, o options) error {
-	stores := []*figures{{name: "sqlite"}, {name: "memory"}}
+	stores := []*bench.Figures{{Name: "sqlite"}, {Name: "memory"}}
 	if o.etcd != "" {
-		stores = append(stores, &figures{name: "etcd"})
+		stores = append(stores, &bench.Figures{Name: "etcd"})
 	}
 	if o.kine != "" {
-		stores = append(stores, &figures{name: "kine"})
+		stores = append(stores, &bench.Figures{Name: "kine"})
 	}
 	table, err := origin.New()
 	if err != nil {
@@ -65,26 +67,26 @@ func run(ctx context.Context, o options) error {
 	}
 	for round := range o.rounds {
 		for _, f := range stores {
-			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, o.rounds, f.name)
+			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, o.rounds, f.Name)
 			if err := measure(ctx, o, f); err != nil {
-				return fmt.Errorf("%s: %w", f.name, err)
+				return fmt.Errorf("%s: %w", f.Name, err)
 			}
 		}
 	}
-	report(stores)
+	bench.WriteTable(os.Stdout, []string{start, before, second, memory, create, get, update, list}, stores)
 	return initialization(ctx, o.server, table)
 }
 
-func measure(ctx context.Context, o options, f *figures) error {
+func measure(ctx context.Context, o options, f *bench.Figures) error {
 	dir, err := os.MkdirTemp("", "bench-server-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	args := []string{"--storage", f.name}
-	switch binary := map[string]string{"etcd": o.etcd, "kine": o.kine}[f.name]; {
+	args := []string{"--storage", f.Name}
+	switch binary := map[string]string{"etcd": o.etcd, "kine": o.kine}[f.Name]; {
 	case binary != "":
-		p, err := startPeer(ctx, f.name, binary, dir)
+		p, err := startPeer(ctx, f.Name, binary, dir)
 		if err != nil {
 			return err
 		}
@@ -101,27 +103,29 @@ func measure(ctx context.Context, o options, f *figures) error {
 	if err := exec.CommandContext(ctx, o.server, "--help").Run(); err != nil {
 		return err
 	}
-	f.main = append(f.main, milliseconds(time.Since(begin)))
+	f.Add(before, milliseconds(time.Since(begin)))
 	if s, err = startServer(ctx, o.server, dir, args...); err != nil {
 		return err
 	}
-	f.start = append(f.start, milliseconds(s.ready))
+	f.Add(start, milliseconds(s.ready))
 	if err := settle(ctx, 2*time.Second); err != nil {
 		s.stop()
 		return err
 	}
-	f.memory = append(f.memory, float64(s.memory()))
+	f.Add(memory, float64(bench.Memory(s.cmd.Process.Pid)))
 	r, err := o.load.run(s)
 	s.stop()
 	if err != nil {
 		return err
 	}
-	f.create, f.get = append(f.create, r.create), append(f.get, r.get)
-	f.update, f.list = append(f.update, r.update), append(f.list, r.list)
+	f.Add(create, r.create)
+	f.Add(get, r.get)
+	f.Add(update, r.update)
+	f.Add(list, r.list)
 	if s, err = startServer(ctx, o.server, dir, args...); err != nil {
 		return err
 	}
-	f.second = append(f.second, milliseconds(s.ready))
+	f.Add(second, milliseconds(s.ready))
 	s.stop()
 	return nil
 }
@@ -136,48 +140,4 @@ func settle(ctx context.Context, d time.Duration) error {
 	case <-time.After(d):
 		return nil
 	}
-}
-
-func report(stores []*figures) {
-	rows := []struct {
-		name string
-		of   func(*figures) []float64
-	}{
-		{"start to /readyz, ms", func(f *figures) []float64 { return f.start }},
-		{"- before main (--help), ms", func(f *figures) []float64 { return f.main }},
-		{"start with the objects, ms", func(f *figures) []float64 { return f.second }},
-		{"memory at rest, MiB", func(f *figures) []float64 { return f.memory }},
-		{"create, 1/s", func(f *figures) []float64 { return f.create }},
-		{"get, 1/s", func(f *figures) []float64 { return f.get }},
-		{"update, 1/s", func(f *figures) []float64 { return f.update }},
-		{"list of 100, 1/s", func(f *figures) []float64 { return f.list }},
-	}
-	var head strings.Builder
-	fmt.Fprintf(&head, "%-28s", "median")
-	for _, f := range stores {
-		fmt.Fprintf(&head, "%12s", f.name)
-	}
-	for _, f := range stores[1:] {
-		fmt.Fprintf(&head, "%16s", "sqlite/"+f.name)
-	}
-	fmt.Println(head.String())
-	for _, row := range rows {
-		fmt.Printf("%-28s", row.name)
-		first := median(row.of(stores[0]))
-		for _, f := range stores {
-			fmt.Printf("%12.0f", median(row.of(f)))
-		}
-		for _, f := range stores[1:] {
-			fmt.Printf("%16.2f", first/median(row.of(f)))
-		}
-		fmt.Println()
-	}
-}
-
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
 }

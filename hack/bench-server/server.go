@@ -14,9 +14,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/kubecraft/kubecraft/hack/bench"
 )
 
 // server is a running API server, and what its peer store needs beside it.
@@ -98,21 +99,6 @@ func (s *server) client() (*http.Client, error) {
 	}}, nil
 }
 
-// memory is the resident set, in MiB, or 0 where /proc is not there.
-func (s *server) memory() int {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kib, _ := strconv.Atoi(strings.Fields(rest)[0])
-			return kib / 1024
-		}
-	}
-	return 0
-}
-
 func (s *server) stop() {
 	_ = s.cmd.Process.Signal(os.Interrupt)
 	_ = s.cmd.Wait()
@@ -125,11 +111,11 @@ type peer struct {
 }
 
 func startPeer(ctx context.Context, name, binary, dir string) (*peer, error) {
-	client, err := freeAddress()
+	client, err := bench.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
-	other, err := freeAddress()
+	other, err := bench.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -168,13 +154,4 @@ func startPeer(ctx context.Context, name, binary, dir string) (*peer, error) {
 func (p *peer) stop() {
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }

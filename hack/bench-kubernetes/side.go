@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/kubecraft/kubecraft/hack/bench"
+)
+
+// side is one of the servers that are compared.
+type side struct {
+	figures *bench.Figures
+	// start runs the server over a folder, which it may have served before, and returns at once.
+	start func(ctx context.Context, dir string) (*server, error)
+}
+
+// server is a running API server, with the processes that it is made of: the one that serves comes last.
+type server struct {
+	url       string
+	processes []*exec.Cmd
+	output    *bytes.Buffer
+	token     string           // of an administrator, or
+	identity  *tls.Certificate // an administrator's
+	ready     time.Duration    // from the first exec to the first 200 of /readyz
+}
+
+const patience = time.Minute
+
+// command prepares a process that ends with an interrupt.
+func command(ctx context.Context, dir, binary string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Dir = dir
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 30 * time.Second
+	return cmd
+}
+
+var address = regexp.MustCompile(`https://\S+`)
+
+// withoutServiceAccounts is what envtest gives its kube-apiserver: pods need no account then.
+const withoutServiceAccounts = "--disable-admission-plugins=ServiceAccount"
+
+// ours is examples/kubernetes over a store.
+func ours(binary, store string) func(context.Context, string) (*server, error) {
+	return func(ctx context.Context, dir string) (*server, error) {
+		cmd := command(ctx, dir, binary, "--storage", store, withoutServiceAccounts)
+		s := &server{processes: []*exec.Cmd{cmd}, output: &bytes.Buffer{}}
+		cmd.Stderr = s.output
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			return nil, err
+		}
+		begin := time.Now()
+		if err := cmd.Start(); err != nil {
+			return nil, err
+		}
+		// It says where it serves when it is ready.
+		line := make([]byte, 4096)
+		n, err := stdout.Read(line)
+		if err != nil {
+			return nil, fmt.Errorf("%s did not become ready: %s", binary, s.output)
+		}
+		go func() { _, _ = io.Copy(io.Discard, stdout) }()
+		s.url = address.FindString(string(line[:n]))
+		identity, err := tls.LoadX509KeyPair(filepath.Join(dir, "pki", "admin.crt"), filepath.Join(dir, "pki", "admin.key"))
+		if err != nil {
+			s.stop()
+			return nil, err
+		}
+		s.identity = &identity
+		return s, s.awaitReady(begin)
+	}
+}
+
+// upstream is kube-apiserver over etcd, with the flags of envtest (sigs.k8s.io/controller-runtime/pkg/internal/testing/controlplane).
+func upstream(apiserver, etcd string) func(context.Context, string) (*server, error) {
+	return func(ctx context.Context, dir string) (*server, error) {
+		var addresses [3]string
+		for i := range addresses {
+			var err error
+			if addresses[i], err = bench.FreeAddress(); err != nil {
+				return nil, err
+			}
+		}
+		client, peer, serving := "http://"+addresses[0], "http://"+addresses[1], addresses[2]
+		const token = "bench"
+		if err := os.WriteFile(filepath.Join(dir, "tokens"), []byte(token+",admin,1,system:masters\n"), 0o600); err != nil {
+			return nil, err
+		}
+		key := filepath.Join(dir, "sa.key")
+		if _, err := os.Stat(key); err != nil {
+			if out, err := exec.CommandContext(ctx, "openssl", "genrsa", "-out", key, "2048").CombinedOutput(); err != nil {
+				return nil, fmt.Errorf("openssl: %w: %s", err, out)
+			}
+		}
+		_, port, _ := strings.Cut(serving, ":")
+		s := &server{url: "https://" + serving, token: token, output: &bytes.Buffer{}, processes: []*exec.Cmd{
+			command(ctx, dir, etcd, "--data-dir", filepath.Join(dir, "etcd"), "--unsafe-no-fsync", "--log-level", "error",
+				"--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer,
+				"--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer),
+			command(ctx, dir, apiserver, "--etcd-servers", client, "--cert-dir", filepath.Join(dir, "certs"),
+				"--bind-address", "127.0.0.1", "--secure-port", port, "--service-cluster-ip-range", "10.0.0.0/24",
+				"--service-account-issuer", "https://"+serving+"/", "--service-account-key-file", key, "--service-account-signing-key-file", key,
+				"--authorization-mode", "RBAC", "--allow-privileged", "--token-auth-file", filepath.Join(dir, "tokens"), withoutServiceAccounts),
+		}}
+		begin := time.Now()
+		for _, cmd := range s.processes {
+			cmd.Stderr = s.output
+			if err := cmd.Start(); err != nil {
+				return nil, err
+			}
+		}
+		return s, s.awaitReady(begin)
+	}
+}
+
+func (s *server) awaitReady(begin time.Time) error {
+	client := s.client()
+	defer client.CloseIdleConnections()
+	for {
+		if _, err := bench.Send(client, http.MethodGet, s.url+"/readyz", nil, http.StatusOK); err == nil {
+			s.ready = time.Since(begin)
+			return nil
+		} else if time.Since(begin) > patience {
+			s.stop()
+			return fmt.Errorf("not ready after %v: %w\n%s", patience, err, s.output)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+// client has a connection of its own.
+func (s *server) client() *http.Client {
+	config := &tls.Config{InsecureSkipVerify: true} // what is measured is not who answers
+	if s.identity != nil {
+		config.Certificates = []tls.Certificate{*s.identity}
+	}
+	transport := http.RoundTripper(&http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true})
+	if s.token != "" {
+		transport = withToken{transport, s.token}
+	}
+	return &http.Client{Transport: transport}
+}
+
+type withToken struct {
+	http.RoundTripper
+	token string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w withToken) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("Authorization", "Bearer "+w.token)
+	return w.RoundTripper.RoundTrip(req)
+}
+
+// memory is what the server's processes take, in MiB.
+func (s *server) memory() float64 {
+	sum := 0
+	for _, cmd := range s.processes {
+		sum += bench.Memory(cmd.Process.Pid)
+	}
+	return float64(sum)
+}
+
+func (s *server) stop() {
+	for i := len(s.processes) - 1; i >= 0; i-- {
+		_ = s.processes[i].Process.Signal(os.Interrupt)
+		_ = s.processes[i].Wait() // its code is not what is measured
+	}
+}
