@@ -17,6 +17,8 @@ type Config struct {
 	groups  []Group
 	scheme  *runtime.Scheme
 	certs   *Certificates
+	// beside says that the store is not this server's alone.
+	beside bool
 }
 
 // NewConfig turns options into upstream's configuration.
@@ -67,5 +69,5 @@ func NewConfigBeside(other genericapiserver.Config, o Options) *Config {
 	generic.EnableDiscovery = false // the other's shows all
 	setOpenAPI(generic, o.Name, scheme, o.OpenAPI)
 	generic.RESTOptionsGetter = newRESTOptions(generic, o, scheme, codecs)
-	return &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme}
+	return &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme, beside: true}
 }

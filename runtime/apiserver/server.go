@@ -20,6 +20,8 @@ type Server struct {
 	scheme  *runtime.Scheme
 	certs   *Certificates
 	infos   []*genericapiserver.APIGroupInfo
+	// prefixes are where what is stored is the server's.
+	prefixes []string
 }
 
 // New makes the server and installs its groups.
@@ -57,7 +59,14 @@ func (c *Config) NewWithDelegate(next genericapiserver.DelegationTarget) (*Serve
 		rankVersions(generic, infos)
 	}
 	InstallOpenAPI(generic, c.Generic.OpenAPIConfig, c.Generic.OpenAPIV3Config)
-	return &Server{Generic: generic, scheme: c.scheme, certs: c.certs, infos: infos}, nil
+	s := &Server{Generic: generic, scheme: c.scheme, certs: c.certs, infos: infos, prefixes: []string{keyPrefix + "/"}}
+	if c.beside {
+		s.prefixes = nil
+		for group := range s.Versions() {
+			s.prefixes = append(s.prefixes, keyPrefix+"/"+group+"/")
+		}
+	}
+	return s, nil
 }
 
 // Versions returns the versions of each group that is served, the preferred one first.

@@ -34,16 +34,25 @@ func (f *Found) add(key []byte, err error) {
 // stalePage is how many objects are looked at between two looks at the context.
 const stalePage = 500
 
-// FindStale reads every stored object and counts those that have changed types since they were written.
+// FindStale reads every stored object, or those of the server's own groups if it is not the only one, and counts those
+// that have changed types since they were written.
 func (s *Server) FindStale(ctx context.Context, store kubernetes.Interface) (Stale, error) {
 	var stale Stale
+	for _, prefix := range s.prefixes {
+		if err := s.findStale(ctx, store, prefix, &stale); err != nil {
+			return stale, err
+		}
+	}
+	return stale, nil
+}
+
+func (s *Server) findStale(ctx context.Context, store kubernetes.Interface, prefix string, stale *Stale) error {
 	decoder := serializer.NewCodecFactory(s.scheme, serializer.EnableStrict).UniversalDeserializer()
-	prefix := keyPrefix + "/"
 	options := kubernetes.ListOptions{Limit: stalePage}
 	for {
 		page, err := store.List(ctx, prefix, options)
 		if err != nil {
-			return stale, err
+			return err
 		}
 		for _, kv := range page.Kvs {
 			object, _, err := decoder.Decode(kv.Value, nil, nil)
@@ -61,7 +70,7 @@ func (s *Server) FindStale(ctx context.Context, store kubernetes.Interface) (Sta
 			}
 		}
 		if int64(len(page.Kvs)) >= page.Count || len(page.Kvs) == 0 {
-			return stale, nil
+			return nil
 		}
 		options.Revision = page.Revision
 		options.Continue = string(page.Kvs[len(page.Kvs)-1].Key) + "\x00"

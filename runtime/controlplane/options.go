@@ -32,6 +32,7 @@ type Options struct {
 	APIServerArgs []string
 
 	hosts []string         // that the parts ask the serving certificate for
+	users []string         // that the parts ask kubeconfigs for
 	clock clock.WithTicker // of the certificates' life; the real one but in tests
 }
 

@@ -38,6 +38,9 @@ type Config struct {
 	CheckArgs func(args []string) error
 	// Hosts are names and addresses that the serving certificate must have, beside those that the server listens on.
 	Hosts []string
+	// Users have a certificate each, and a kubeconfig beside the administrator's: NAME.kubeconfig in the folder of
+	// certificates. What they may do is for the authorizers to say.
+	Users []string
 	// Components run beside the server. They are started in order once it is ready, and stopped in reverse before it.
 	Components []Component
 }

@@ -3,6 +3,7 @@ package controlplane
 import (
 	"bytes"
 	"context"
+	"path/filepath"
 	"time"
 
 	"k8s.io/klog/v2"
@@ -19,6 +20,20 @@ func (o Options) certificates() (*pki.Bundle, error) {
 	return pki.Ensure(o.PKI, pki.Options{Hosts: append(hosts(o.Address), o.hosts...), Now: o.clock.Now})
 }
 
+// writeUsers brings the kubeconfigs of users that are not administrators up to date.
+func (o Options) writeUsers(url string, bundle *pki.Bundle) error {
+	for _, user := range o.users {
+		own, err := pki.EnsureUser(o.PKI, pki.Options{Now: o.clock.Now}, bundle, user)
+		if err != nil {
+			return err
+		}
+		if err := pki.WriteKubeconfig(filepath.Join(o.PKI, user+".kubeconfig"), o.Name, url, own); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // renew keeps the certificates of a running server good until ctx ends, and the kubeconfig, which has those of written.
 func (c *ControlPlane) renew(ctx context.Context, o Options, written *pki.Bundle, renewals clock.Ticker) {
 	defer renewals.Stop()
@@ -31,6 +46,9 @@ func (c *ControlPlane) renew(ctx context.Context, o Options, written *pki.Bundle
 		renewed, err := c.renewOnce(o)
 		if err == nil && o.Kubeconfig != "" && (!bytes.Equal(written.AdminCert, renewed.AdminCert) || !bytes.Equal(written.CA, renewed.CA)) {
 			err = pki.RenewKubeconfig(o.Kubeconfig, o.Name, c.url, renewed)
+		}
+		if err == nil && o.Kubeconfig != "" {
+			err = o.writeUsers(c.url, renewed)
 		}
 		if err != nil {
 			klog.Warningf("certificates are not renewed: %v", err)

@@ -53,7 +53,7 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 	if err := config.checkArgs(o.APIServerArgs); err != nil {
 		return nil, err
 	}
-	o.hosts = config.Hosts
+	o.hosts, o.users = config.Hosts, config.Users
 	if o.PKI == "" {
 		if o.PKI, err = os.MkdirTemp("", "kubecraft-pki-"); err != nil {
 			return nil, fmt.Errorf("cannot make a folder for certificates in %s: %w; name one with --pki", os.TempDir(), cause(err))
@@ -100,7 +100,7 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 		return nil, err
 	}
 	if kubeconfig != nil {
-		if err := kubeconfig.Write(); err != nil {
+		if err := errors.Join(kubeconfig.Write(), o.writeUsers(c.url, c.bundle)); err != nil {
 			return nil, errors.Join(err, c.Stop())
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
 )
 
+// developer is a user whom no role is bound to at first.
+const developer = "developer"
+
 // All is the part that serves the whole built-in API. The project's own groups stand beside it, under the same
 // authentication, authorization and admission.
 func All() controlplane.Part { return all{} }
@@ -17,6 +20,7 @@ func (a all) Apply(c *controlplane.Config) error {
 	c.NewServer = a.newServer
 	c.CheckArgs = checkArgs
 	c.GarbageCollection = true
+	c.Users = append(c.Users, developer)
 	c.Hosts = append(c.Hosts, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", defaultServiceIP)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,6 +36,9 @@ func TestAClusterStartsAsUpstreams(t *testing.T) {
 	t.Parallel()
 	ours := start(t, options(t.TempDir()), kubernetes.All())
 	upstreams := start(t, options(t.TempDir()), kubernetes.AsUpstream())
+	if d := cmp.Diff(upstreams.checks(), ours.checks()); d != "" {
+		t.Errorf("what /readyz asks, upstream's (-) and ours (+):\n%s", d)
+	}
 	for _, resource := range first() {
 		settled := func(c *cluster) map[string]string {
 			var last map[string]string
@@ -61,6 +65,12 @@ func TestAClusterStartsAsUpstreams(t *testing.T) {
 			}
 		}
 	}
+}
+
+// checks are what has to be well for a server to be ready.
+func (c *cluster) checks() []string {
+	c.t.Helper()
+	return slices.Sorted(strings.Lines(c.get("/readyz?verbose")))
 }
 
 // facts are the objects of a resource by name, without what differs between two clusters.

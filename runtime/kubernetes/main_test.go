@@ -135,7 +135,7 @@ func (c *cluster) request(path, object string) *rest.Request {
 // get returns what is at a path.
 func (c *cluster) get(path string) string {
 	c.t.Helper()
-	body, err := c.CoreV1().RESTClient().Get().AbsPath(path).SetHeader("Accept", "*/*").DoRaw(c.t.Context())
+	body, err := c.CoreV1().RESTClient().Get().RequestURI(path).SetHeader("Accept", "*/*").DoRaw(c.t.Context())
 	if err != nil {
 		c.t.Fatalf("get %s: %v", path, err)
 	}

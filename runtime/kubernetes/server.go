@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 	aggregator "k8s.io/kube-aggregator/pkg/apiserver"
 	aggregatorscheme "k8s.io/kube-aggregator/pkg/apiserver/scheme"
+	kubeoptions "k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 	"k8s.io/kubernetes/pkg/controlplane"
 	generatedopenapi "k8s.io/kubernetes/pkg/generated/openapi"
@@ -55,38 +56,72 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubec
 			s.close()
 		}
 	}()
-	if s.certs, err = apiserver.NewCertificates(o.ServingCert, o.ServingKey, o.ClientCA); err != nil {
-		return nil, nil, err
-	}
-	files, err := pki.EnsureBuiltin(o.PKI, time.Now())
+	completed, files, err := s.options(o)
 	if err != nil {
 		return nil, nil, err
+	}
+	generic, err := s.generic(o, completed)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := newConfigs(o, completed, generic)
+	if err != nil {
+		return nil, nil, err
+	}
+	if a.asUpstream {
+		generic.WaitDefinitions()
+		_, err = s.chain(o, c)
+	} else {
+		err = s.fastChain(o, c, completed, generic)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	front := s.aggregator.GenericAPIServer
+	front.ShutdownTimeout = shutdownTimeout
+	front.RegisterDestroyFunc(s.close)
+	s.loopback.Serve(front.Handler)
+	return s, []kubecraft.Component{controllers.Essential{
+		RootCA:            o.ClientCA,
+		ServiceAccountKey: files.ServiceAccountKey,
+		GarbageCollection: completed.Etcd.EnableGarbageCollection,
+	}}, nil
+}
+
+// options returns upstream's, once there is what they name: files, and an etcd.
+func (s *server) options(o kubecraft.ServerOptions) (completed kubeoptions.CompletedOptions, files *pki.Builtin, err error) {
+	if s.certs, err = apiserver.NewCertificates(o.ServingCert, o.ServingKey, o.ClientCA); err != nil {
+		return completed, nil, err
+	}
+	if files, err = pki.EnsureBuiltin(o.PKI, time.Now()); err != nil {
+		return completed, nil, err
 	}
 	etcd := o.Store.Endpoints()
 	if o.Store.MVCC() != nil {
 		f, err := serveEtcd(o.Store, o.Data)
 		if err != nil {
-			return nil, nil, err
+			return completed, nil, err
 		}
 		s.closers = append(s.closers, f.stop)
 		etcd = []string{f.url}
 	}
 	options, err := newOptions(o, s.certs, files, etcd)
 	if err != nil {
-		return nil, nil, err
+		return completed, nil, err
 	}
-	completed, err := complete(context.Background(), options)
-	if err != nil {
-		return nil, nil, err
-	}
+	completed, err = complete(context.Background(), options)
+	return completed, files, err
+}
+
+// generic returns the configuration that the servers in the chain share.
+func (s *server) generic(o kubecraft.ServerOptions, options kubeoptions.CompletedOptions) (*departures.Generic, error) {
 	// Of several servers in a process the first is seen in the metrics of informers.
 	name, err := cache.NewInformerName("kube-apiserver")
 	if err == nil {
 		s.closers = append(s.closers, name.Release)
-		completed.InformerName = name
 	}
 	generic, err := departures.NewGeneric(departures.GenericOptions{
-		Upstream:     completed,
+		Upstream:     options,
 		Schemes:      []*runtime.Scheme{legacyscheme.Scheme, apiextensions.Scheme, aggregatorscheme.Scheme},
 		Resources:    controlplane.DefaultAPIResourceConfigSource(),
 		Definitions:  generatedopenapi.GetOpenAPIDefinitions,
@@ -95,65 +130,50 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubec
 		InformerName: name,
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	generic.Config.Authentication.Authenticator = newAuthenticator(generic.Config.Authentication.Authenticator, s.certs, o.Authenticators)
-	if generic.Config.RESTOptionsGetter, err = newInStore(generic.Config.RESTOptionsGetter, o.Store, completed.Etcd); err != nil {
-		return nil, nil, err
+	config := generic.Config
+	config.Authentication.Authenticator = newAuthenticator(config.Authentication.Authenticator, s.certs, o.Authenticators)
+	if config.Authorization.Authorizer, err = newAuthorizer(config.Authorization.Authorizer, o.Authorizers); err != nil {
+		return nil, err
 	}
-	if generic.Config.Authorization.Authorizer, err = newAuthorizer(generic.Config.Authorization.Authorizer, o.Authorizers); err != nil {
-		return nil, nil, err
-	}
-	c, err := newConfigs(o, completed, generic)
-	if err != nil {
-		return nil, nil, err
-	}
+	config.RESTOptionsGetter, err = newInStore(config.RESTOptionsGetter, o.Store, options.Etcd)
+	return generic, err
+}
+
+// fastChain makes the chain while, in a new cluster, the first objects are written beside it.
+func (s *server) fastChain(o kubecraft.ServerOptions, c *configs, options kubeoptions.CompletedOptions, generic *departures.Generic) error {
 	client, err := clientset.NewForConfig(generic.Config.LoopbackClientConfig)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	hooks := departures.Hooks{Client: client, PrimaryRange: completed.PrimaryServiceClusterIPRange, SecondaryRange: completed.SecondaryServiceClusterIPRange}
-	if !a.asUpstream {
-		hooks.Disable(generic.Config)
-	}
+	hooks := departures.Hooks{Client: client, PrimaryRange: options.PrimaryServiceClusterIPRange, SecondaryRange: options.SecondaryServiceClusterIPRange}
+	hooks.Disable(generic.Config)
 	bootstrap := departures.Bootstrap{
 		Client:        o.Store.Client(),
 		Storage:       generic.Config.RESTOptionsGetter,
-		Namespaces:    completed.SystemNamespaces,
-		ServiceRanges: strings.Split(completed.ServiceClusterIPRanges, ","),
+		Namespaces:    options.SystemNamespaces,
+		ServiceRanges: strings.Split(options.ServiceClusterIPRanges, ","),
 		RBAC:          generic.RBAC,
 	}
-	written := make(chan error, 1)
 	var isNew bool
+	written := make(chan error, 1)
 	go func() {
 		var err error
-		if !a.asUpstream {
-			isNew, err = bootstrap.Write(context.Background())
-		}
+		isNew, err = bootstrap.Write(context.Background())
 		written <- err
 	}()
 	generic.WaitDefinitions()
 	registrations, err := s.chain(o, c)
 	if err := errors.Join(err, <-written); err != nil {
-		return nil, nil, err
+		return err
 	}
 	if isNew {
 		if err := registrations.Write(context.Background(), o.Store.Client(), c.aggregator.GenericConfig.RESTOptionsGetter); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
-	if !a.asUpstream {
-		if err := hooks.Add(s.aggregator.GenericAPIServer); err != nil {
-			return nil, nil, err
-		}
-	}
-	s.aggregator.GenericAPIServer.ShutdownTimeout = shutdownTimeout
-	s.loopback.Serve(s.aggregator.GenericAPIServer.Handler)
-	return s, []kubecraft.Component{controllers.Essential{
-		RootCA:            o.ClientCA,
-		ServiceAccountKey: files.ServiceAccountKey,
-		GarbageCollection: completed.Etcd.EnableGarbageCollection,
-	}}, nil
+	return hooks.Add(s.aggregator.GenericAPIServer)
 }
 
 // API implements controlplane.Server.
@@ -161,19 +181,17 @@ func (s *server) API() *genericapiserver.GenericAPIServer { return s.aggregator.
 
 // Run implements controlplane.Server.
 func (s *server) Run(ctx context.Context) error {
-	defer s.close()
 	// What upstream's hooks would wait for in steps of 100 ms is there before they look.
 	for _, f := range s.informers {
 		f.StartWithContext(ctx)
 	}
 	prepared, err := s.aggregator.PrepareRun()
-	if err != nil {
-		return err
-	}
 	for _, f := range s.informers {
-		if synced := f.WaitForCacheSyncWithContext(ctx); synced.Err != nil {
-			return synced.Err
-		}
+		err = errors.Join(err, f.WaitForCacheSyncWithContext(ctx).Err)
+	}
+	if err != nil {
+		s.API().Destroy()
+		return err
 	}
 	go departures.GiveBack(ctx)
 	return prepared.Run(ctx)

@@ -83,6 +83,26 @@ func Ensure(dir string, o Options) (*Bundle, error) {
 	}, nil
 }
 
+// EnsureUser returns a bundle that has a user's certificate and key in place of the administrator's: those of dir, made or
+// renewed as Ensure does it. Ensure has been called before.
+func EnsureUser(dir string, o Options, b *Bundle, name string, groups ...string) (*Bundle, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	f := folder{dir: dir, now: o.Now(), writePair: (*pair).write}
+	authority, err := f.ensureAuthority("ca")
+	if err != nil {
+		return nil, err
+	}
+	leaf, err := f.ensureLeaf(name, authority, clientTemplate(name, groups...))
+	if err != nil {
+		return nil, err
+	}
+	users := *b
+	users.AdminCert, users.AdminKey = leaf.certPEM, leaf.keyPEM
+	return &users, nil
+}
+
 // folder is a folder of pairs, at a time.
 type folder struct {
 	dir       string
