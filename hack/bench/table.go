@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -44,11 +45,23 @@ func WriteTable(to io.Writer, rows []string, sides []*Figures) {
 	for _, row := range rows {
 		fmt.Fprintf(to, "%-28s", row)
 		for _, f := range sides {
-			fmt.Fprintf(to, "%12.0f", f.Median(row))
+			fmt.Fprintf(to, "%12s", number(f.Median(row), 0))
 		}
 		for _, f := range sides[1:] {
-			fmt.Fprintf(to, "%16.2f", sides[0].Median(row)/f.Median(row))
+			ratio := 0.0
+			if of := f.Median(row); of > 0 {
+				ratio = sides[0].Median(row) / of
+			}
+			fmt.Fprintf(to, "%16s", number(ratio, 2))
 		}
 		fmt.Fprintln(to)
 	}
+}
+
+// number is a dash for what was not measured.
+func number(value float64, digits int) string {
+	if value == 0 {
+		return "-"
+	}
+	return strconv.FormatFloat(value, 'f', digits, 64)
 }
