@@ -22,7 +22,8 @@ import (
 // each; those in testdata/served come after it and start servers of their own, one after the other.
 func TestServed(t *testing.T) {
 	env := goEnv(t)
-	kubectl := findKubectl(t)
+	kubectl := findTool(t, "kubectl", ".")
+	etcdctl := findTool(t, "etcdctl", "go.etcd.io/etcd/etcdctl/v3")
 	project := filepath.Join(t.TempDir(), "demo")
 	run(t, env, "", "kubecraft", "init", project, "--module", "example.com/demo", "--kubecraft", "../..")
 	for _, args := range []string{"Foo", "Bar --short-names br --categories things", "Pool --scale", "Zone --cluster-scoped --no-status"} {
@@ -51,7 +52,7 @@ func TestServed(t *testing.T) {
 		e.Setenv("NAMESPACE", namespace)
 		e.Setenv("KUBECONFIG", kubeconfig)
 		e.Setenv("HOME", e.WorkDir)
-		e.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+e.Getenv("PATH"))
+		e.Setenv("PATH", strings.Join([]string{filepath.Dir(kubectl), filepath.Dir(etcdctl), e.Getenv("PATH")}, string(filepath.ListSeparator)))
 		return nil
 	}
 	params := func(dir string) testscript.Params {
@@ -144,17 +145,17 @@ func limitDescription(t *testing.T, file string) {
 	}
 }
 
-// findKubectl returns the kubectl on PATH, or one that is built for the occasion.
-func findKubectl(t *testing.T) string {
+// findTool returns a tool on PATH, or one that is built for the occasion from a package of the module in hack/NAME.
+func findTool(t *testing.T, name, of string) string {
 	t.Helper()
-	if path, err := exec.LookPath("kubectl"); err == nil {
+	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
-	path := filepath.Join(t.TempDir(), "kubectl")
-	build := exec.Command("go", "build", "-o", path, ".")
-	build.Dir = filepath.Join("..", "..", "hack", "kubectl")
+	path := filepath.Join(t.TempDir(), name)
+	build := exec.Command("go", "build", "-o", path, of)
+	build.Dir = filepath.Join("..", "..", "hack", name)
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("there is no kubectl on PATH, and hack/kubectl cannot be built: %v\n%s", err, out)
+		t.Fatalf("there is no %[1]s on PATH, and hack/%[1]s cannot be built: %[2]v\n%[3]s", name, err, out)
 	}
 	return path
 }

@@ -16,8 +16,8 @@ func AddPart(filename string, src []byte, part string) ([]byte, error) {
 		return nil, err
 	}
 	call := f.mainCall()
-	if call == nil {
-		return nil, &NotFoundError{File: filename, Wanted: "call of controlplane.Main", Lines: part + ","}
+	if call == nil || call.Ellipsis.IsValid() {
+		return nil, &NotFoundError{File: filename, Wanted: "call of controlplane.Main with its parts", Lines: part + ","}
 	}
 	if f.findPart(call, part) >= 0 {
 		return src, nil

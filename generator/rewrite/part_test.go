@@ -61,6 +61,7 @@ func TestAddPartFindsNoPlace(t *testing.T) {
 	for _, src := range []string{
 		"package main\n\nfunc main() {}\n",
 		mainImports + "func main() { controlplane.Start(nil) }\n",
+		mainImports + "func main() { controlplane.Main(\"demo\", os.Args[1:], parts...) }\n",
 		"package main\n\nimport \"example.com/controlplane\"\n\nfunc main() { controlplane.Main() }\n",
 	} {
 		_, err := AddPart("main.go", []byte(src), allPart)

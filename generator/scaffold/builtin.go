@@ -1,6 +1,8 @@
 package scaffold
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/kubecraft/kubecraft/generator/project"
@@ -33,24 +35,37 @@ func AddBuiltin(p *project.Project) (*Result, error) {
 func RemoveBuiltin(p *project.Project) (*Result, error) {
 	d := newDraft(p)
 	err := d.editMain(func(filename string, src []byte) ([]byte, error) {
+		missing := &rewrite.NotFoundError{File: filename, Wanted: "part of the built-in API"}
 		name, there, err := rewrite.ImportName(filename, src, builtinPackage)
-		if err != nil || !there {
-			return src, err
+		if err != nil {
+			return nil, err
+		}
+		if !there {
+			return nil, missing
 		}
 		out, err := rewrite.RemovePart(filename, src, name+".All()")
 		if err != nil {
 			return nil, err
 		}
+		if bytes.Equal(out, src) {
+			return nil, missing
+		}
 		return rewrite.RemoveImport(filename, out, builtinPackage)
 	})
-	if err != nil {
+	if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
+		return &Result{}, nil
+	} else if err != nil {
 		return nil, err
 	}
-	return &Result{Files: d.changed, Before: d.before}, d.editModule(withdrawModule)
+	if err := d.editModule(withdrawModule); err != nil {
+		return nil, err
+	}
+	return &Result{Files: d.changed, Before: d.before, Notes: []string{
+		"go.mod and go.sum have lost what kubecraft had added for it: go mod tidy puts back what your own code needs of that",
+	}}, nil
 }
 
-// editMain edits the file of the project's command that has the call of controlplane.Main, usually main.go. A change to no
-// file is no error if one of them has the call.
+// editMain edits the file of the project's command that has the place for it, usually main.go.
 func (a *draft) editMain(edit editFunc) error {
 	main, err := a.parsePackage(".")
 	if err != nil {

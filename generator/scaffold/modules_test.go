@@ -1,10 +1,12 @@
 package scaffold
 
 import (
+	"bytes"
 	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -50,6 +52,26 @@ func TestModuleFiles(t *testing.T) {
 				add(p)
 			})
 		})
+	}
+}
+
+// The parts may be listed in another file than main.go.
+func TestBuiltinFindsTheListOfParts(t *testing.T) {
+	p := newTestProject(t, "example.com/project")
+	p.write(map[string][]byte{"parts.go": bytes.Replace(p.read("main.go"), []byte("func main() {"), []byte("func run() {"), 1),
+		"main.go": []byte("package main\n\nfunc main() { run() }\n")})
+	before := string(p.read("parts.go"))
+	p.addBuiltin()
+	if got := string(p.read("parts.go")); !strings.Contains(got, "kubernetes.All(),") {
+		t.Errorf("parts.go:\n%s", got)
+	}
+	result, err := RemoveBuiltin(p.load())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.write(result.Files)
+	if got := string(p.read("parts.go")); got != before {
+		t.Errorf("parts.go is\n%s\nwas\n%s", got, before)
 	}
 }
 

@@ -114,8 +114,8 @@ func upstream(apiserver, etcd string) func(context.Context, string) (*server, er
 				"--authorization-mode", "RBAC", "--allow-privileged", "--token-auth-file", filepath.Join(dir, "tokens"), withoutServiceAccounts),
 		}}
 		begin := time.Now()
+		s.processes[len(s.processes)-1].Stderr = s.output
 		for _, cmd := range s.processes {
-			cmd.Stderr = s.output
 			if err := cmd.Start(); err != nil {
 				return nil, err
 			}

@@ -13,8 +13,8 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/pki"
 )
 
-// loopbackLifetime is upstream's: a server that runs longer needs a restart.
-const loopbackLifetime = (3*365 + 1) * 24 * time.Hour
+// LoopbackLifetime is upstream's: a server that runs longer needs a restart.
+const LoopbackLifetime = (3*365 + 1) * 24 * time.Hour
 
 // AddLoopback makes the certificate and the token of the server's privileged client of itself. It does what
 // SecureServingOptionsWithLoopback of k8s.io/apiserver/pkg/server/options does, with an ECDSA key: upstream makes two
@@ -27,7 +27,7 @@ func AddLoopback(serving *genericapiserver.SecureServingInfo) (*rest.Config, err
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
 		IsCA:                  true,
-	}, loopbackLifetime)
+	}, LoopbackLifetime)
 	if err != nil {
 		return nil, err
 	}

@@ -16,9 +16,9 @@ func protobufOnlyIfSpoken(info *genericapiserver.APIGroupInfo) {
 		if len(info.VersionedResourcesStorageMap[version.Version]) == 0 {
 			continue
 		}
-		for kind, of := range info.Scheme.KnownTypes(version) {
-			if _, ok := reflect.New(of).Interface().(interface{ Marshal() ([]byte, error) }); !ok && kind != "WatchEvent" {
-				info.NegotiatedSerializer = withoutProtobuf{info.NegotiatedSerializer}
+		for _, of := range info.Scheme.KnownTypes(version) {
+			if _, ok := reflect.New(of).Interface().(interface{ Marshal() ([]byte, error) }); !ok {
+				info.NegotiatedSerializer = withoutProtobuf{info.NegotiatedSerializer, otherTypes(info.NegotiatedSerializer)}
 				return
 			}
 		}
@@ -26,11 +26,16 @@ func protobufOnlyIfSpoken(info *genericapiserver.APIGroupInfo) {
 }
 
 // withoutProtobuf offers what another serializer does, but for protobuf.
-type withoutProtobuf struct{ runtime.NegotiatedSerializer }
+type withoutProtobuf struct {
+	runtime.NegotiatedSerializer
+	types []runtime.SerializerInfo
+}
 
 // SupportedMediaTypes implements runtime.NegotiatedSerializer.
-func (w withoutProtobuf) SupportedMediaTypes() []runtime.SerializerInfo {
-	return slices.DeleteFunc(slices.Clone(w.NegotiatedSerializer.SupportedMediaTypes()), func(info runtime.SerializerInfo) bool {
+func (w withoutProtobuf) SupportedMediaTypes() []runtime.SerializerInfo { return w.types }
+
+func otherTypes(of runtime.NegotiatedSerializer) []runtime.SerializerInfo {
+	return slices.DeleteFunc(slices.Clone(of.SupportedMediaTypes()), func(info runtime.SerializerInfo) bool {
 		return info.MediaType == runtime.ContentTypeProtobuf
 	})
 }

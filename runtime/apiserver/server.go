@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/apiserver/pkg/storage/value"
 )
 
 // shutdownTimeout is how long connections may take to close after a stop. Requests that are under way come before it:
@@ -20,8 +21,9 @@ type Server struct {
 	scheme  *runtime.Scheme
 	certs   *Certificates
 	infos   []*genericapiserver.APIGroupInfo
-	// prefixes are where what is stored is the server's.
-	prefixes []string
+	// prefixes are where what is stored is the server's; transformers decrypt it, if there are any.
+	prefixes     []string
+	transformers value.ResourceTransformers
 }
 
 // New makes the server and installs its groups.
@@ -59,7 +61,7 @@ func (c *Config) NewWithDelegate(next genericapiserver.DelegationTarget) (*Serve
 		rankVersions(generic, infos)
 	}
 	InstallOpenAPI(generic, c.Generic.OpenAPIConfig, c.Generic.OpenAPIV3Config)
-	s := &Server{Generic: generic, scheme: c.scheme, certs: c.certs, infos: infos, prefixes: []string{keyPrefix + "/"}}
+	s := &Server{Generic: generic, scheme: c.scheme, certs: c.certs, infos: infos, prefixes: []string{keyPrefix + "/"}, transformers: c.Generic.ResourceTransformers}
 	if c.beside {
 		s.prefixes = nil
 		for group := range s.Versions() {

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apiserver/pkg/registry/generic"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/storage/storagebackend"
+	"k8s.io/apiserver/pkg/storage/value"
 	flowcontrolrequest "k8s.io/apiserver/pkg/util/flowcontrol/request"
 )
 
@@ -22,6 +23,8 @@ type restOptions struct {
 	decorator         generic.StorageDecorator
 	garbageCollection bool
 	counts            flowcontrolrequest.StorageObjectCountTracker
+	// transformers encrypt what is stored; nil leaves it as it is.
+	transformers value.ResourceTransformers
 }
 
 func newRESTOptions(generic *genericapiserver.Config, o Options, scheme *runtime.Scheme, codecs serializer.CodecFactory) *restOptions {
@@ -31,6 +34,7 @@ func newRESTOptions(generic *genericapiserver.Config, o Options, scheme *runtime
 		decorator:         o.Storage.Decorator(),
 		garbageCollection: o.GarbageCollection,
 		counts:            generic.StorageObjectCountTracker,
+		transformers:      generic.ResourceTransformers,
 	}
 }
 
@@ -38,6 +42,9 @@ func newRESTOptions(generic *genericapiserver.Config, o Options, scheme *runtime
 // not is stored in its group's preferred version.
 func (o *restOptions) GetRESTOptions(resource schema.GroupResource, _ runtime.Object) (generic.RESTOptions, error) {
 	config := storagebackend.NewDefaultConfig(keyPrefix, o.codecs.LegacyCodec(o.scheme.PrioritizedVersionsForGroup(resource.Group)...))
+	if o.transformers != nil {
+		config.Transformer = o.transformers.TransformerForResource(resource)
+	}
 	return generic.RESTOptions{
 		StorageConfig:             config.ForResource(resource),
 		Decorator:                 o.decorator,

@@ -2,10 +2,13 @@ package apiserver
 
 import (
 	"context"
+	"strings"
 
 	"go.etcd.io/etcd/client/v3/kubernetes"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apiserver/pkg/storage/value"
 )
 
 // Stale is what a store holds that the server's types cannot express any more.
@@ -55,7 +58,12 @@ func (s *Server) findStale(ctx context.Context, store kubernetes.Interface, pref
 			return err
 		}
 		for _, kv := range page.Kvs {
-			object, _, err := decoder.Decode(kv.Value, nil, nil)
+			plain, err := s.plain(ctx, kv.Key, kv.Value)
+			if err != nil {
+				stale.Unreadable.add(kv.Key, err)
+				continue
+			}
+			object, _, err := decoder.Decode(plain, nil, nil)
 			if unfit := s.convert(object); unfit != nil {
 				err = unfit
 			}
@@ -75,6 +83,21 @@ func (s *Server) findStale(ctx context.Context, store kubernetes.Interface, pref
 		options.Revision = page.Revision
 		options.Continue = string(page.Kvs[len(page.Kvs)-1].Key) + "\x00"
 	}
+}
+
+// plain returns what is stored at a key as it was before it was encrypted, if it was.
+func (s *Server) plain(ctx context.Context, key, stored []byte) ([]byte, error) {
+	if s.transformers == nil {
+		return stored, nil
+	}
+	// /registry/GROUP/RESOURCE/...
+	parts := strings.SplitN(strings.TrimPrefix(string(key), keyPrefix+"/"), "/", 3)
+	if len(parts) < 3 {
+		return stored, nil
+	}
+	transformer := s.transformers.TransformerForResource(schema.GroupResource{Group: parts[0], Resource: parts[1]})
+	plain, _, err := transformer.TransformFromStorage(ctx, stored, value.DefaultContext(key))
+	return plain, err
 }
 
 // convert returns the error of turning a decoded object into its internal version, as storage does, if it has one.

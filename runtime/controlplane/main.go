@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
+	"github.com/kubecraft/kubecraft/runtime/storage"
 )
 
 // Exit codes of Main.
@@ -75,6 +76,9 @@ A control plane that serves the built-in API takes kube-apiserver's flags too.
 	}
 	if flags.NArg() > 0 {
 		return usage(fmt.Errorf("unexpected argument %q", flags.Arg(0)))
+	}
+	if len(o.EtcdServers) > 0 && o.Storage != storage.Etcd {
+		return usage(fmt.Errorf("--etcd-servers is for --storage etcd"))
 	}
 	if o.Port < 0 || o.Port > 65535 {
 		return usage(fmt.Errorf("--port %d is not a port", o.Port))

@@ -34,8 +34,9 @@ type Config struct {
 	// NewServer makes the API server, and the components that belong to it: they are started before the others. The one of
 	// runtime/apiserver, which serves Groups alone, if nil.
 	NewServer func(ServerOptions) (Server, []Component, error)
-	// CheckArgs says what is wrong with kube-apiserver's flags, before anything is written. Nil takes none.
-	CheckArgs func(args []string) error
+	// CheckArgs says what is wrong with kube-apiserver's flags, before anything is written, and which hosts the serving
+	// certificate must have because of them. Nil takes none.
+	CheckArgs func(args []string) (hosts []string, err error)
 	// Hosts are names and addresses that the serving certificate must have, beside those that the server listens on.
 	Hosts []string
 	// Users have a certificate each, and a kubeconfig beside the administrator's: NAME.kubeconfig in the folder of
@@ -69,13 +70,15 @@ type Server interface {
 }
 
 func (c *Config) checkArgs(args []string) error {
-	switch {
-	case c.CheckArgs != nil:
-		return c.CheckArgs(args)
-	case len(args) > 0:
-		return &UsageError{fmt.Sprintf("unknown flag: %s", args[0])}
+	if c.CheckArgs == nil {
+		if len(args) > 0 {
+			return &UsageError{fmt.Sprintf("unknown flag: %s", args[0])}
+		}
+		return nil
 	}
-	return nil
+	hosts, err := c.CheckArgs(args)
+	c.Hosts = append(c.Hosts, hosts...)
+	return err
 }
 
 // newServer makes the API server that c asks for, and appends its components to c's.

@@ -89,18 +89,16 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 		return nil, err
 	}
 	c.url = "https://" + reachable(o.Address, listener.Addr().(*net.TCPAddr))
-	var kubeconfig *pki.Kubeconfig
-	if o.Kubeconfig != "" {
-		if kubeconfig, err = pki.PlanKubeconfig(o.Kubeconfig, o.Name, c.url, c.bundle); err != nil {
-			listener.Close()
-			return nil, err
-		}
+	kubeconfigs, err := o.planKubeconfigs(c.url, c.bundle)
+	if err != nil {
+		listener.Close()
+		return nil, err
 	}
 	if err := c.serve(ctx, o, config, listener); err != nil {
 		return nil, err
 	}
-	if kubeconfig != nil {
-		if err := errors.Join(kubeconfig.Write(), o.writeUsers(c.url, c.bundle)); err != nil {
+	for _, kubeconfig := range kubeconfigs {
+		if err := kubeconfig.Write(); err != nil {
 			return nil, errors.Join(err, c.Stop())
 		}
 	}

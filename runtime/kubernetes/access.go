@@ -16,13 +16,16 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/authentication"
 )
 
-// newAuthenticator asks what stands before upstream's: client certificates, verified once each, and after it: others of
-// the project, and who does not say who they are, for a server's health and nothing else.
-func newAuthenticator(upstream authenticator.Request, ca dynamiccertificates.CAContentProvider, others []authenticator.Request) authenticator.Request {
-	certificates := notProxied{group.NewAuthenticatedGroupAdder(authentication.ClientCertificate(ca))}
-	all := []authenticator.Request{certificates, upstream}
+// newAuthenticator asks for client certificates, verified once each, then the project's own authenticators, then upstream's.
+// With health, those who do not say who they are may ask for a server's health, and nothing else.
+func newAuthenticator(upstream authenticator.Request, ca dynamiccertificates.CAContentProvider, others []authenticator.Request, health bool) authenticator.Request {
+	all := []authenticator.Request{notProxied{group.NewAuthenticatedGroupAdder(authentication.ClientCertificate(ca))}}
 	for _, other := range others {
 		all = append(all, group.NewAuthenticatedGroupAdder(other))
+	}
+	all = append(all, upstream)
+	if !health {
+		return requestunion.New(all...)
 	}
 	return requestunion.NewFailOnError(
 		requestunion.New(all...),

@@ -21,6 +21,6 @@ func (a all) Apply(c *controlplane.Config) error {
 	c.CheckArgs = checkArgs
 	c.GarbageCollection = true
 	c.Users = append(c.Users, developer)
-	c.Hosts = append(c.Hosts, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", defaultServiceIP)
+	c.Hosts = append(c.Hosts, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
 	return nil
 }

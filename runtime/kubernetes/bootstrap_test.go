@@ -36,8 +36,10 @@ func TestAClusterStartsAsUpstreams(t *testing.T) {
 	t.Parallel()
 	ours := start(t, options(t.TempDir()), kubernetes.All())
 	upstreams := start(t, options(t.TempDir()), kubernetes.AsUpstream())
-	if d := cmp.Diff(upstreams.checks(), ours.checks()); d != "" {
-		t.Errorf("what /readyz asks, upstream's (-) and ours (+):\n%s", d)
+	for _, path := range []string{"/readyz?verbose", "/livez?verbose", "/healthz?verbose"} {
+		if d := cmp.Diff(upstreams.checks(path), ours.checks(path)); d != "" {
+			t.Errorf("what %s asks, upstream's (-) and ours (+):\n%s", path, d)
+		}
 	}
 	for _, resource := range first() {
 		settled := func(c *cluster) map[string]string {
@@ -67,10 +69,10 @@ func TestAClusterStartsAsUpstreams(t *testing.T) {
 	}
 }
 
-// checks are what has to be well for a server to be ready.
-func (c *cluster) checks() []string {
+// checks are what has to be well for a server to be.
+func (c *cluster) checks(path string) []string {
 	c.t.Helper()
-	return slices.Sorted(strings.Lines(c.get("/readyz?verbose")))
+	return slices.Sorted(strings.Lines(c.get(path)))
 }
 
 // facts are the objects of a resource by name, without what differs between two clusters.

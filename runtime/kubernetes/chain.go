@@ -18,7 +18,7 @@ import (
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	kubecraft "github.com/kubecraft/kubecraft/runtime/controlplane"
-	"github.com/kubecraft/kubecraft/runtime/kubernetes/departures"
+	"github.com/kubecraft/kubecraft/runtime/kubernetes/internal/departures"
 )
 
 // configs are those of the servers in the chain.
@@ -88,6 +88,7 @@ func (s *server) chain(o kubecraft.ServerOptions, c *configs) (*departures.Regis
 	if err != nil {
 		return nil, err
 	}
+	s.aggregator.GenericAPIServer.RegisterDestroyFunc(s.close)
 	s.informers = []informerFactory{c.kube.ControlPlane.Extra.VersionedInformers, extensions.Informers, s.aggregator.APIRegistrationInformers}
 	return &departures.Registrations{Paths: kube.ControlPlane.GenericAPIServer.ListedPaths(), Priorities: priorities}, nil
 }

@@ -1,7 +1,9 @@
 package kubernetes_test
 
 import (
+	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -12,6 +14,9 @@ import (
 // What etcdctl does: get --prefix, put and watch, through the socket in the data folder.
 func TestTheStoreIsAnEtcdToOthers(t *testing.T) {
 	c, namespace := sharedCluster(t)
+	if info, err := os.Stat(filepath.Join(c.dir, "data", "etcd")); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
+		t.Errorf("others may enter the socket's folder: %v, %v", info, err)
+	}
 	etcd, err := clientv3.New(clientv3.Config{Endpoints: []string{"unix:" + filepath.Join(c.dir, "data", "etcd", "client.sock")}, DialTimeout: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)

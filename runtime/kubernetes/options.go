@@ -16,6 +16,7 @@ import (
 	genericoptions "k8s.io/apiserver/pkg/server/options"
 	kubeapiserver "k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 	"k8s.io/kubernetes/pkg/kubeapiserver/authorizer/modes"
+	netutils "k8s.io/utils/net"
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
@@ -25,8 +26,6 @@ import (
 const (
 	// defaultServiceRange is what kubeadm gives --service-cluster-ip-range.
 	defaultServiceRange = "10.96.0.0/12"
-	// defaultServiceIP is the address of the service "kubernetes" in it.
-	defaultServiceIP = "10.96.0.1"
 	// issuer stands in the tokens of service accounts, as kubeadm has it.
 	issuer = "https://kubernetes.default.svc.cluster.local"
 	// documentationAddress stands for a machine that has no network (RFC 5737): upstream refuses loopback there.
@@ -36,10 +35,10 @@ const (
 // owned are the flags of kube-apiserver that kubecraft sets itself, with what a user does instead.
 func owned() map[string]string {
 	const (
-		store = "kubecraft keeps the store; see --storage and --etcd-servers before the --"
-		port  = "use --address and --port before the --"
-		certs = "kubecraft makes the certificates and keys, in the --pki folder"
-		logs  = "use -v before the --"
+		store = "kubecraft keeps the store; --storage says where"
+		port  = "use --address and --port"
+		certs = "kubecraft makes the certificates and keys, in the folder that --pki names"
+		logs  = "use -v"
 	)
 	return map[string]string{
 		"etcd-servers": store, "etcd-servers-overrides": store, "etcd-prefix": store, "storage-backend": store,
@@ -77,6 +76,9 @@ func newOptions(o controlplane.ServerOptions, certs *apiserver.Certificates, fil
 	s.Etcd.StorageConfig.CompactionInterval = 0 // the store sees to it
 
 	s.SecureServing.Listener = o.Listener
+	if at, ok := o.Listener.Addr().(*net.TCPAddr); ok {
+		s.SecureServing.BindAddress = at.IP
+	}
 	s.SecureServing.ServerCert.CertKey.CertFile = filepath.Join(o.PKI, "apiserver.crt")
 	s.SecureServing.ServerCert.CertKey.KeyFile = filepath.Join(o.PKI, "apiserver.key")
 	s.Authentication.ClientCert = &genericoptions.ClientCertAuthenticationOptions{CAContentProvider: certs}
@@ -92,8 +94,25 @@ func newOptions(o controlplane.ServerOptions, certs *apiserver.Certificates, fil
 	return s, nil
 }
 
-// checkArgs says what is wrong with flags.
-func checkArgs(args []string) error { return parse(kubeapiserver.NewServerRunOptions(), args) }
+// checkArgs says what is wrong with flags, and what the serving certificate must have because of them: the address of the
+// service "kubernetes".
+func checkArgs(args []string) (hosts []string, err error) {
+	s := kubeapiserver.NewServerRunOptions()
+	s.ServiceClusterIPRanges = defaultServiceRange
+	if err := parse(s, args); err != nil {
+		return nil, err
+	}
+	for _, text := range strings.Split(s.ServiceClusterIPRanges, ",") {
+		_, network, err := netutils.ParseCIDRSloppy(text)
+		if err != nil {
+			continue // upstream says so
+		}
+		if ip, err := netutils.GetIndexedIP(network, 1); err == nil {
+			hosts = append(hosts, ip.String())
+		}
+	}
+	return hosts, nil
+}
 
 // parsing is for one at a time: feature gates are the process's (k8s.io/component-base/compatibility).
 var parsing sync.Mutex
@@ -114,7 +133,7 @@ func parse(s *kubeapiserver.ServerRunOptions, args []string) error {
 		return &controlplane.UsageError{Message: fmt.Sprintf("flag of kube-apiserver: %v", err)}
 	}
 	if flags.NArg() > 0 {
-		return &controlplane.UsageError{Message: fmt.Sprintf("unexpected argument %q after --", flags.Arg(0))}
+		return &controlplane.UsageError{Message: fmt.Sprintf("unexpected argument %q among kube-apiserver's flags", flags.Arg(0))}
 	}
 	instead := owned()
 	var refused []string

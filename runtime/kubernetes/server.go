@@ -3,7 +3,6 @@ package kubernetes
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	etcdclient "go.etcd.io/etcd/client/v3/kubernetes"
@@ -12,6 +11,7 @@ import (
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
 	aggregator "k8s.io/kube-aggregator/pkg/apiserver"
 	aggregatorscheme "k8s.io/kube-aggregator/pkg/apiserver/scheme"
 	kubeoptions "k8s.io/kubernetes/cmd/kube-apiserver/app/options"
@@ -22,7 +22,7 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/controllers"
 	kubecraft "github.com/kubecraft/kubecraft/runtime/controlplane"
-	"github.com/kubecraft/kubecraft/runtime/kubernetes/departures"
+	"github.com/kubecraft/kubecraft/runtime/kubernetes/internal/departures"
 	"github.com/kubecraft/kubecraft/runtime/loopback"
 	"github.com/kubecraft/kubecraft/runtime/pki"
 )
@@ -36,6 +36,7 @@ type server struct {
 	own        *apiserver.Server
 	certs      *apiserver.Certificates
 	loopback   *loopback.Transport
+	pki        string // the folder of certificates and keys
 	// informers are the factories of the servers in the chain.
 	informers []informerFactory
 	closers   []func()
@@ -50,9 +51,13 @@ type informerFactory interface {
 // newServer makes the chain: aggregator → kube-apiserver → the project's groups → custom resources.
 func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubecraft.Component, err error) {
 	go departures.WarmHeap()
-	s := &server{loopback: loopback.New()}
+	s := &server{loopback: loopback.New(), pki: o.PKI}
 	defer func() {
-		if err != nil {
+		switch {
+		case err == nil:
+		case s.aggregator != nil:
+			s.API().Destroy()
+		default:
 			s.close()
 		}
 	}()
@@ -68,6 +73,7 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubec
 	if err != nil {
 		return nil, nil, err
 	}
+	o.GarbageCollection = completed.Etcd.EnableGarbageCollection
 	if a.asUpstream {
 		generic.WaitDefinitions()
 		_, err = s.chain(o, c)
@@ -79,7 +85,6 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubec
 	}
 	front := s.aggregator.GenericAPIServer
 	front.ShutdownTimeout = shutdownTimeout
-	front.RegisterDestroyFunc(s.close)
 	s.loopback.Serve(front.Handler)
 	return s, []kubecraft.Component{controllers.Essential{
 		RootCA:            o.ClientCA,
@@ -133,7 +138,9 @@ func (s *server) generic(o kubecraft.ServerOptions, options kubeoptions.Complete
 		return nil, err
 	}
 	config := generic.Config
-	config.Authentication.Authenticator = newAuthenticator(config.Authentication.Authenticator, s.certs, o.Authenticators)
+	strangers := options.Authentication
+	config.Authentication.Authenticator = newAuthenticator(config.Authentication.Authenticator, s.certs, o.Authenticators,
+		!strangers.Anonymous.FlagsSet && strangers.AuthenticationConfigFile == "")
 	if config.Authorization.Authorizer, err = newAuthorizer(config.Authorization.Authorizer, o.Authorizers); err != nil {
 		return nil, err
 	}
@@ -153,8 +160,11 @@ func (s *server) fastChain(o kubecraft.ServerOptions, c *configs, options kubeop
 		Client:        o.Store.Client(),
 		Storage:       generic.Config.RESTOptionsGetter,
 		Namespaces:    options.SystemNamespaces,
-		ServiceRanges: strings.Split(options.ServiceClusterIPRanges, ","),
+		ServiceRanges: []string{options.PrimaryServiceClusterIPRange.String()},
 		RBAC:          generic.RBAC,
+	}
+	if second := options.SecondaryServiceClusterIPRange; second.IP != nil {
+		bootstrap.ServiceRanges = append(bootstrap.ServiceRanges, second.String())
 	}
 	var isNew bool
 	written := make(chan error, 1)
@@ -186,15 +196,42 @@ func (s *server) Run(ctx context.Context) error {
 		f.StartWithContext(ctx)
 	}
 	prepared, err := s.aggregator.PrepareRun()
-	for _, f := range s.informers {
-		err = errors.Join(err, f.WaitForCacheSyncWithContext(ctx).Err)
-	}
 	if err != nil {
 		s.API().Destroy()
-		return err
+		return errors.Join(err, s.API().SecureServingInfo.Listener.Close())
 	}
+	// One that does not sync, for an object that cannot be read, is for /readyz to name.
+	synced, cancel := context.WithTimeout(ctx, syncLimit)
+	for _, f := range s.informers {
+		f.WaitForCacheSyncWithContext(synced)
+	}
+	cancel()
 	go departures.GiveBack(ctx)
+	go s.renew(ctx)
 	return prepared.Run(ctx)
+}
+
+const (
+	// syncLimit is how long a server waits for its own informers before it serves.
+	syncLimit = 5 * time.Second
+	// renewInterval is how often it looks whether the front proxy's certificate expires, which has a month left then.
+	renewInterval = 6 * time.Hour
+)
+
+// renew keeps the front proxy's certificate good. Upstream reads the files again when they change.
+func (s *server) renew(ctx context.Context) {
+	tick := time.NewTicker(renewInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := pki.EnsureBuiltin(s.pki, time.Now()); err != nil {
+			klog.Warningf("the front proxy's certificate is not renewed: %v", err)
+		}
+	}
 }
 
 // SetCertificates implements controlplane.Server.

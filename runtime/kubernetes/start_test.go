@@ -91,7 +91,7 @@ func TestFlagsOfKubeAPIServer(t *testing.T) {
 		{[]string{"--tls-cert-file=x", "--secure-port=1"}, "--secure-port of kube-apiserver cannot be set"},
 		{[]string{"--no-such-flag"}, "flag of kube-apiserver: unknown flag: --no-such-flag"},
 		{[]string{"--goaway-chance=2"}, "--goaway-chance"},
-		{[]string{"extra"}, `unexpected argument "extra" after --`},
+		{[]string{"extra"}, `unexpected argument "extra" among kube-apiserver's flags`},
 	} {
 		o := options(t.TempDir())
 		o.APIServerArgs = c.args

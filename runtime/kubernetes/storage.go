@@ -20,12 +20,14 @@ import (
 type inStore struct {
 	generic.RESTOptionsGetter
 	store *storage.Store
+	// none says that there are to be no watch caches at all.
+	none bool
 	// uncached are the resources that upstream keeps no watch cache of.
 	uncached map[schema.GroupResource]bool
 }
 
 func newInStore(upstream generic.RESTOptionsGetter, store *storage.Store, etcd *genericoptions.EtcdOptions) (*inStore, error) {
-	s := &inStore{RESTOptionsGetter: upstream, store: store, uncached: map[schema.GroupResource]bool{}}
+	s := &inStore{RESTOptionsGetter: upstream, store: store, none: !etcd.EnableWatchCache, uncached: map[schema.GroupResource]bool{}}
 	sizes, err := genericoptions.ParseWatchCacheSizes(etcd.WatchCacheSizes)
 	if err != nil {
 		return nil, err
@@ -43,7 +45,7 @@ func (s *inStore) GetRESTOptions(resource schema.GroupResource, example runtime.
 		return options, err
 	}
 	options.Decorator = s.store.Decorator()
-	if s.uncached[resource] {
+	if s.none || s.uncached[resource] {
 		options.Decorator = s.store.UncachedDecorator()
 	}
 	return options, nil
@@ -62,11 +64,11 @@ type facade struct {
 }
 
 // serveEtcd serves on a socket in a folder that only its owner may enter: etcd below the data folder or, without one
-// or if its path is too long, a temporary one.
+// or if its path is too long or another server's, a temporary one.
 func serveEtcd(store *storage.Store, data string) (*facade, error) {
 	f := &facade{served: make(chan struct{})}
 	folder := filepath.Join(data, "etcd")
-	if data == "" || len(filepath.Join(folder, "client.sock")) > maxSocketPath {
+	if data == "" || len(filepath.Join(folder, "client.sock")) > maxSocketPath || answers(filepath.Join(folder, "client.sock")) {
 		made, err := os.MkdirTemp("", "kubecraft-")
 		if err != nil {
 			return nil, fmt.Errorf("cannot make a folder for the socket of the etcd API: %w", err)
@@ -78,7 +80,7 @@ func serveEtcd(store *storage.Store, data string) (*facade, error) {
 		return nil, fmt.Errorf("others can enter the folder of the etcd API: %w", err)
 	}
 	path := filepath.Join(folder, "client.sock")
-	_ = os.Remove(path) // of a server that was killed; the store's lock says that none runs
+	_ = os.Remove(path) // of a server that was killed
 	listener, err := net.Listen("unix", path)
 	if err != nil {
 		f.removeFolder()
@@ -93,6 +95,16 @@ func serveEtcd(store *storage.Store, data string) (*facade, error) {
 		}
 	}()
 	return f, nil
+}
+
+// answers says whether somebody serves on a socket: a store in memory has no lock that would keep two servers apart.
+func answers(path string) bool {
+	connection, err := net.Dial("unix", path)
+	if err != nil {
+		return false
+	}
+	_ = connection.Close()
+	return true
 }
 
 // stop ends all calls. It may be called once.

@@ -38,6 +38,9 @@ func (l *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	select {
 	case <-l.ready:
 	case <-req.Context().Done():
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
 		return nil, req.Context().Err()
 	}
 	ctx, cancel := context.WithCancel(req.Context())
@@ -52,6 +55,9 @@ func (l *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		incoming.Body = http.NoBody
 	}
 	a := newAnswer(cancel)
+	// The reader of the body learns that the request was canceled, as it does from a connection, and the handler that
+	// nobody reads.
+	context.AfterFunc(ctx, func() { a.end(ctx.Err()) })
 	go a.run(l.handler, incoming)
 	select {
 	case <-a.started:
@@ -59,8 +65,6 @@ func (l *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, req.Context().Err()
 	}
-	// The reader of the body learns that the request was canceled, as it does from a connection.
-	context.AfterFunc(ctx, func() { a.end(ctx.Err()) })
 	return &http.Response{
 		Status: fmt.Sprintf("%d %s", a.code, http.StatusText(a.code)), StatusCode: a.code,
 		Proto: "HTTP/2.0", ProtoMajor: 2,

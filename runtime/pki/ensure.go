@@ -85,7 +85,7 @@ func Ensure(dir string, o Options) (*Bundle, error) {
 
 // EnsureUser returns a bundle that has a user's certificate and key in place of the administrator's: those of dir, made or
 // renewed as Ensure does it. Ensure has been called before.
-func EnsureUser(dir string, o Options, b *Bundle, name string, groups ...string) (*Bundle, error) {
+func EnsureUser(dir string, o Options, b *Bundle, name string) (*Bundle, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -94,7 +94,7 @@ func EnsureUser(dir string, o Options, b *Bundle, name string, groups ...string)
 	if err != nil {
 		return nil, err
 	}
-	leaf, err := f.ensureLeaf(name, authority, clientTemplate(name, groups...))
+	leaf, err := f.ensureLeaf(name, authority, clientTemplate(name))
 	if err != nil {
 		return nil, err
 	}
@@ -182,8 +182,11 @@ func (f folder) replace(name string, old, made *pair) (*pair, error) {
 	return old, nil
 }
 
-// covers reports whether have names all that want does.
+// covers reports whether have is of the same name as want, and has all of its hosts.
 func covers(have, want *x509.Certificate) bool {
+	if have.Subject.CommonName != want.Subject.CommonName {
+		return false
+	}
 	for _, name := range want.DNSNames {
 		if !slices.Contains(have.DNSNames, name) {
 			return false

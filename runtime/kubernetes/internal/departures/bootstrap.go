@@ -121,15 +121,13 @@ func (b *Bootstrap) resources() ([]seeded, error) {
 		return all, failed
 	}
 	roles, bindings := []runtime.Object{}, []runtime.Object{}
-	for namespace, own := range bootstrappolicy.NamespaceRoles() {
+	for _, own := range bootstrappolicy.NamespaceRoles() {
 		for i := range own {
-			own[i].Namespace = namespace
 			roles = append(roles, &own[i])
 		}
 	}
-	for namespace, own := range bootstrappolicy.NamespaceRoleBindings() {
+	for _, own := range bootstrappolicy.NamespaceRoleBindings() {
 		for i := range own {
-			own[i].Namespace = namespace
 			bindings = append(bindings, &own[i])
 		}
 	}

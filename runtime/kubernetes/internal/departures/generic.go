@@ -18,12 +18,13 @@ import (
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/server/dynamiccertificates"
 	"k8s.io/apiserver/pkg/server/filters"
+	"k8s.io/apiserver/pkg/server/healthz"
+	genericoptions "k8s.io/apiserver/pkg/server/options"
 	serverstorage "k8s.io/apiserver/pkg/server/storage"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/apiserver/pkg/util/openapi"
 	"k8s.io/client-go/informers"
 	clientset "k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	openapicommon "k8s.io/kube-openapi/pkg/common"
 	kubeoptions "k8s.io/kubernetes/cmd/kube-apiserver/app/options"
@@ -157,9 +158,18 @@ func (o *GenericOptions) serve(config *genericapiserver.Config) error {
 	loopback.ContentType = runtime.ContentTypeProtobuf
 	loopback.DisableCompression = true
 	loopback.UserAgent = userAgent
-	loopback.TLSClientConfig = rest.TLSClientConfig{} // a transport of one's own takes none
-	loopback.Transport = o.Loopback
+	// As a wrapper, so that clients derived from this one may have certificates and authorities of their own.
+	loopback.Wrap(func(http.RoundTripper) http.RoundTripper { return o.Loopback })
 	config.LoopbackClientConfig = loopback
+	expires := time.Now().Add(apiserver.LoopbackLifetime)
+	check := healthz.NamedCheck("loopback-serving-certificate", func(*http.Request) error {
+		if time.Now().After(expires) {
+			return genericoptions.LoopbackCertificateExpiredError{}
+		}
+		return nil
+	})
+	config.AddHealthzChecks(check)
+	config.AddLivezChecks(check)
 	return nil
 }
 
