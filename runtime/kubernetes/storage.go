@@ -87,7 +87,7 @@ func serveEtcd(store *storage.Store, data string) (*facade, error) {
 		return nil, fmt.Errorf("cannot serve the etcd API on %s: %w", path, err)
 	}
 	f.url = "unix:" + path
-	f.server = v3rpc.New(store.MVCC(), v3rpc.Options{URLs: []string{f.url}})
+	f.server = v3rpc.New(store.MVCC(), v3rpc.Options{Size: store.Size, URLs: []string{f.url}})
 	go func() {
 		defer close(f.served)
 		if err := f.server.Serve(listener); err != nil {

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"time"
 
@@ -19,6 +20,8 @@ type Store struct {
 	compactor etcd3.Compactor
 	// mvcc is nil if the data is in etcd servers.
 	mvcc *mvcc.Store
+	// path is the database file; empty if there is none.
+	path string
 	// stop ends what runs beside the store; closers run in order.
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -65,6 +68,7 @@ func openLog(o Options, file *sqlite.Log, log mvcc.Log) (*Store, error) {
 	c := newCompaction(o, store)
 	c.log, c.marks = file, marks
 	s := inProcess(store, c)
+	s.path = o.Path
 	s.closers = append(s.closers, file.Close)
 	return s, nil
 }
@@ -82,6 +86,25 @@ func (s *Store) Client() *kubernetes.Client { return s.client }
 
 // MVCC returns the store in this process, nil if the data is in etcd servers.
 func (s *Store) MVCC() *mvcc.Store { return s.mvcc }
+
+// Size returns how many bytes the database file and its log take; without one, what superseded versions do.
+func (s *Store) Size() (int64, error) {
+	if s.path == "" {
+		if s.mvcc == nil {
+			return 0, nil
+		}
+		return s.mvcc.HistoryBytes(), nil
+	}
+	file, err := os.Stat(s.path)
+	if err != nil {
+		return 0, err
+	}
+	size := file.Size()
+	if log, err := os.Stat(s.path + "-wal"); err == nil {
+		size += log.Size()
+	}
+	return size, nil
+}
 
 // Endpoints returns the client URLs of the etcd servers, none if the store is in this process.
 func (s *Store) Endpoints() []string { return s.client.Endpoints() }

@@ -94,6 +94,7 @@ func (m maintenance) Status(context.Context, *pb.StatusRequest) (*pb.StatusRespo
 			return nil, err
 		}
 	}
+	size = max(size, 1) // etcdctl divides by it
 	header := etcd.Header(m.store.Revision())
 	return &pb.StatusResponse{
 		Header: header, Version: version.Version, StorageVersion: version.Version,
