@@ -21,11 +21,8 @@ type load struct {
 const pods = "/api/v1/namespaces/default/pods"
 
 func (l load) run(ctx context.Context, s *server, f *bench.Figures) error {
-	clients := make([]*http.Client, l.clients)
-	for i := range clients {
-		clients[i] = s.client()
-		defer clients[i].CloseIdleConnections()
-	}
+	clients, closeAll := l.connect(s)
+	defer closeAll()
 	one := func(i int) string { return fmt.Sprintf("%s%s/p-%06d", s.url, pods, i) }
 	made := make([]string, l.pods)
 	payload := strings.Repeat("x", l.size)
@@ -70,13 +67,22 @@ func (l load) run(ctx context.Context, s *server, f *bench.Figures) error {
 	return nil
 }
 
-// drop deletes half of the pods: the others are for the next start.
-func (l load) drop(s *server, f *bench.Figures) error {
-	clients := make([]*http.Client, l.clients)
-	for i := range clients {
-		clients[i] = s.client()
-		defer clients[i].CloseIdleConnections()
+// connect makes the clients, each with a connection of its own.
+func (l load) connect(s *server) (clients []*http.Client, closeAll func()) {
+	for range l.clients {
+		clients = append(clients, s.client())
 	}
+	return clients, func() {
+		for _, c := range clients {
+			c.CloseIdleConnections()
+		}
+	}
+}
+
+// drop deletes the pods.
+func (l load) drop(s *server, f *bench.Figures) error {
+	clients, closeAll := l.connect(s)
+	defer closeAll()
 	rate, err := bench.Each(clients, l.pods, func(c *http.Client, i int) error {
 		_, err := bench.Send(c, http.MethodDelete, fmt.Sprintf("%s%s/p-%06d?gracePeriodSeconds=0", s.url, pods, i), nil, http.StatusOK)
 		return err

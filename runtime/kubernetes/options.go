@@ -79,6 +79,7 @@ func newOptions(o controlplane.ServerOptions, certs *apiserver.Certificates, fil
 	if at, ok := o.Listener.Addr().(*net.TCPAddr); ok {
 		s.SecureServing.BindAddress = at.IP
 	}
+	// What is served with comes from memory, see departures. Named here, upstream does not make a certificate of its own.
 	s.SecureServing.ServerCert.CertKey.CertFile = filepath.Join(o.PKI, "apiserver.crt")
 	s.SecureServing.ServerCert.CertKey.KeyFile = filepath.Join(o.PKI, "apiserver.key")
 	s.Authentication.ClientCert = &genericoptions.ClientCertAuthenticationOptions{CAContentProvider: certs}

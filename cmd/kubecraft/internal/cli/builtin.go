@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubecraft/kubecraft/generator/changeset"
 	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/scaffold"
 )
@@ -86,20 +83,4 @@ func (a *app) editProject(ctx context.Context, flags writeFlags, edit func(*proj
 		return err
 	}
 	return a.commit(ctx, set, flags, outcome{Dir: p.Dir, Notes: edited.Notes}, summary, nothing)
-}
-
-// edits puts an edit's files into a set, which remembers what they hold: an edit made meanwhile must not be lost.
-func edits(dir string, edited *scaffold.Result) (*changeset.Set, error) {
-	set := changeset.New(dir)
-	writeFiles(set, edited.Files)
-	changes, err := set.Changes()
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range changes {
-		if !bytes.Equal(c.Before, edited.Before[c.Path]) {
-			return nil, fmt.Errorf("%s: somebody else changed it meanwhile: run the command again", c.Path)
-		}
-	}
-	return set, nil
 }

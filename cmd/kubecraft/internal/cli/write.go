@@ -12,6 +12,7 @@ import (
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/report"
 	"github.com/kubecraft/kubecraft/generator/changeset"
 	"github.com/kubecraft/kubecraft/generator/codegen"
+	"github.com/kubecraft/kubecraft/generator/scaffold"
 )
 
 // writeFlags are the flags of every verb that writes.
@@ -92,6 +93,22 @@ func (a *app) commit(ctx context.Context, set *changeset.Set, f writeFlags, resu
 		fmt.Fprintln(a.Out, note)
 	}
 	return nil
+}
+
+// edits puts an edit's files into a set, which remembers what they hold: an edit made meanwhile must not be lost.
+func edits(dir string, edited *scaffold.Result) (*changeset.Set, error) {
+	set := changeset.New(dir)
+	writeFiles(set, edited.Files)
+	changes, err := set.Changes()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range changes {
+		if !bytes.Equal(c.Before, edited.Before[c.Path]) {
+			return nil, fmt.Errorf("%s: somebody else changed it meanwhile: run the command again", c.Path)
+		}
+	}
+	return set, nil
 }
 
 // list names the files that a person will want to open, and counts the rest.

@@ -120,16 +120,12 @@ func (b *Bootstrap) resources() ([]seeded, error) {
 	if !b.RBAC {
 		return all, failed
 	}
-	roles, bindings := []runtime.Object{}, []runtime.Object{}
+	var roles, bindings []runtime.Object
 	for _, own := range bootstrappolicy.NamespaceRoles() {
-		for i := range own {
-			roles = append(roles, &own[i])
-		}
+		roles = append(roles, pointers(own)...)
 	}
 	for _, own := range bootstrappolicy.NamespaceRoleBindings() {
-		for i := range own {
-			bindings = append(bindings, &own[i])
-		}
+		bindings = append(bindings, pointers(own)...)
 	}
 	v1 := rbacv1.SchemeGroupVersion
 	add(v1, "ClusterRole", "clusterroles", clusterrole.Strategy, apiServerManager,
