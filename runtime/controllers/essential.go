@@ -8,6 +8,7 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/informers"
 	clientset "k8s.io/client-go/kubernetes"
@@ -16,7 +17,6 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/util/keyutil"
-	"k8s.io/controller-manager/pkg/informerfactory"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/controller/certificates/rootcacertpublisher"
 	"k8s.io/kubernetes/pkg/controller/clusterroleaggregation"
@@ -43,6 +43,10 @@ const (
 // namespace and of a deleted owner go, a namespace has its default service account and the cluster's certificate
 // authority, a token secret its token, and the roles admin, edit and view their rules.
 type Essential struct {
+	// Informers are the server's own, which the controllers share. See AddInformers.
+	Informers informers.SharedInformerFactory
+	// Objects is where the garbage collector's informers have objects' metadata from.
+	Objects metadata.Interface
 	// RootCA is the PEM that clients in the cluster verify the API server by.
 	RootCA []byte
 	// ServiceAccountKey is the file of the private key that signs tokens.
@@ -53,6 +57,17 @@ type Essential struct {
 
 // Name implements controlplane.Component.
 func (Essential) Name() string { return "essential controllers" }
+
+// AddInformers asks for the informers that the controllers need, so that they start with the server's: one that came later
+// would make the server say that it is not ready until it has synced.
+func (e Essential) AddInformers() {
+	core := e.Informers.Core().V1()
+	core.Namespaces().Informer()
+	core.ServiceAccounts().Informer()
+	core.Secrets().Informer()
+	core.ConfigMaps().Informer()
+	e.Informers.Rbac().V1().ClusterRoles().Informer()
+}
 
 // Run runs the controllers until ctx ends. It is called when the API server is ready.
 func (e Essential) Run(ctx context.Context, config *rest.Config) error {
@@ -66,14 +81,13 @@ func (e Essential) Run(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	shared := informers.NewSharedInformerFactory(client, resync)
-	all, err := e.controllers(ctx, client, objects, shared)
+	all, err := e.controllers(ctx, client, objects)
 	if err != nil {
 		return err
 	}
 	var running sync.WaitGroup
 	if e.GarbageCollection {
-		collect, err := newGarbageCollector(ctx, client, objects, shared)
+		collect, err := e.newGarbageCollector(ctx, client, objects)
 		if err != nil {
 			return err
 		}
@@ -82,19 +96,17 @@ func (e Essential) Run(ctx context.Context, config *rest.Config) error {
 	for _, run := range all {
 		running.Go(func() { run(ctx) })
 	}
-	shared.Start(ctx.Done())
 	<-ctx.Done()
 	running.Wait()
-	shared.Shutdown()
 	return nil
 }
 
 const userAgent = "kube-controller-manager/" + apiserver.KubernetesVersion + " (" + runtime.GOOS + "/" + runtime.GOARCH + ") kubernetes"
 
 // controllers makes those that work on objects of known types.
-func (e Essential) controllers(ctx context.Context, client *clientset.Clientset, objects metadata.Interface, shared informers.SharedInformerFactory) ([]func(context.Context), error) {
+func (e Essential) controllers(ctx context.Context, client *clientset.Clientset, objects metadata.Interface) ([]func(context.Context), error) {
 	logger := klog.FromContext(ctx)
-	core := shared.Core().V1()
+	core := e.Informers.Core().V1()
 
 	namespaces := namespacecontroller.NewNamespaceController(ctx, client, objects, client.Discovery().ServerPreferredNamespacedResources,
 		core.Namespaces(), namespaceResync, v1.FinalizerKubernetes)
@@ -120,7 +132,7 @@ func (e Essential) controllers(ctx context.Context, client *clientset.Clientset,
 	if err != nil {
 		return nil, fmt.Errorf("root CA publisher: %w", err)
 	}
-	roles := clusterroleaggregation.NewClusterRoleAggregation(shared.Rbac().V1().ClusterRoles(), client.RbacV1())
+	roles := clusterroleaggregation.NewClusterRoleAggregation(e.Informers.Rbac().V1().ClusterRoles(), client.RbacV1())
 	return []func(context.Context){
 		func(ctx context.Context) { namespaces.Run(ctx, namespaceWorkers) },
 		func(ctx context.Context) { accounts.Run(ctx, 1) },
@@ -131,12 +143,12 @@ func (e Essential) controllers(ctx context.Context, client *clientset.Clientset,
 }
 
 // newGarbageCollector makes the one that works on objects of all types.
-func newGarbageCollector(ctx context.Context, client *clientset.Clientset, objects metadata.Interface, shared informers.SharedInformerFactory) (func(context.Context), error) {
+func (e Essential) newGarbageCollector(ctx context.Context, client *clientset.Clientset, objects metadata.Interface) (func(context.Context), error) {
 	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery()))
 	started := make(chan struct{})
 	close(started) // the graph starts the informers of types as it learns of them
 	graph := garbagecollector.NewDependencyGraphBuilder(ctx, objects, mapper, garbagecollector.DefaultIgnoredResources(),
-		informerfactory.NewInformerFactory(shared, metadatainformer.NewSharedInformerFactory(objects, resync)), started)
+		metadataInformers{metadatainformer.NewSharedInformerFactory(e.Objects, resync)}, started)
 	collector, err := garbagecollector.NewComposedGarbageCollector(ctx, client, objects, mapper, graph)
 	if err != nil {
 		return nil, fmt.Errorf("garbage collector: %w", err)
@@ -147,4 +159,15 @@ func newGarbageCollector(ctx context.Context, client *clientset.Clientset, objec
 		running.Go(func() { collector.Sync(ctx, client.Discovery(), garbageDiscoveryPeriod) })
 		running.Wait()
 	}, nil
+}
+
+// metadataInformers implements k8s.io/controller-manager/pkg/informerfactory.InformerFactory with metadata alone: the garbage
+// collector needs no more.
+type metadataInformers struct {
+	metadatainformer.SharedInformerFactory
+}
+
+// ForResource implements informerfactory.InformerFactory.
+func (m metadataInformers) ForResource(resource schema.GroupVersionResource) (informers.GenericInformer, error) {
+	return m.SharedInformerFactory.ForResource(resource), nil
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	clientset "k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 	aggregator "k8s.io/kube-aggregator/pkg/apiserver"
@@ -86,11 +87,19 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubec
 	front := s.aggregator.GenericAPIServer
 	front.ShutdownTimeout = shutdownTimeout
 	s.loopback.Serve(front.Handler)
-	return s, []kubecraft.Component{controllers.Essential{
+	objects, err := metadata.NewForConfig(generic.Config.LoopbackClientConfig)
+	if err != nil {
+		return nil, nil, err
+	}
+	essential := controllers.Essential{
+		Informers:         generic.Informers,
+		Objects:           departures.NewMetadata(objects, o.Store),
 		RootCA:            o.ClientCA,
 		ServiceAccountKey: files.ServiceAccountKey,
 		GarbageCollection: completed.Etcd.EnableGarbageCollection,
-	}}, nil
+	}
+	essential.AddInformers()
+	return s, []kubecraft.Component{essential}, nil
 }
 
 // options returns upstream's, once there is what they name: files, and an etcd.
@@ -132,6 +141,7 @@ func (s *server) generic(o kubecraft.ServerOptions, options kubeoptions.Complete
 		Definitions:  generatedopenapi.GetOpenAPIDefinitions,
 		ServingCert:  s.certs,
 		Loopback:     s.loopback,
+		Store:        o.Store,
 		InformerName: name,
 	})
 	if err != nil {
@@ -139,8 +149,8 @@ func (s *server) generic(o kubecraft.ServerOptions, options kubeoptions.Complete
 	}
 	config := generic.Config
 	strangers := options.Authentication
-	config.Authentication.Authenticator = newAuthenticator(config.Authentication.Authenticator, s.certs, o.Authenticators,
-		!strangers.Anonymous.FlagsSet && strangers.AuthenticationConfigFile == "")
+	config.Authentication.Authenticator = departures.WithStack(newAuthenticator(config.Authentication.Authenticator, s.certs, o.Authenticators,
+		!strangers.Anonymous.FlagsSet && strangers.AuthenticationConfigFile == ""))
 	if config.Authorization.Authorizer, err = newAuthorizer(config.Authorization.Authorizer, o.Authorizers); err != nil {
 		return nil, err
 	}

@@ -57,11 +57,15 @@ func (s *Store) Decorator() generic.StorageDecorator {
 			return nil, nil, err
 		}
 		delegator := cacher.NewCacheDelegator(c, raw)
-		r := &resource{writes: writes{delegator}, raw: raw, cache: c, mvcc: s.mvcc, stop: func() {
-			delegator.Stop()
-			c.Stop()
-			closeRaw()
-		}}
+		r := &resource{
+			writes: writes{delegator}, raw: raw, cache: c, mvcc: s.mvcc,
+			groupResource: config.GroupResource, prefix: resourcePrefix, key: keyFunc, newList: newListFunc,
+			stop: func() {
+				delegator.Stop()
+				c.Stop()
+				closeRaw()
+			},
+		}
 		if err := s.add(r); err != nil {
 			r.destroy()
 			return nil, nil, err

@@ -8,6 +8,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/storage"
 	"k8s.io/apiserver/pkg/storage/cacher"
 
@@ -22,6 +23,11 @@ type resource struct {
 	raw   storage.Interface
 	cache *cacher.Cacher
 	mvcc  *mvcc.Store // nil if the data is in etcd servers
+	// groupResource, prefix and key of objects and newList are what upstream names the resource by.
+	groupResource schema.GroupResource
+	prefix        string
+	key           func(runtime.Object) (string, error)
+	newList       func() runtime.Object
 
 	once sync.Once
 	stop func()

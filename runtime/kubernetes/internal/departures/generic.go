@@ -34,6 +34,7 @@ import (
 	rbacrest "k8s.io/kubernetes/pkg/registry/rbac/rest"
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
+	"github.com/kubecraft/kubecraft/runtime/storage"
 )
 
 // resync is how often the server's informers hand out again what they have, as upstream's do.
@@ -67,6 +68,8 @@ type GenericOptions struct {
 	ServingCert dynamiccertificates.CertKeyContentProvider
 	// Loopback carries the requests that the server makes of itself.
 	Loopback http.RoundTripper
+	// Store holds what is served.
+	Store *storage.Store
 	// InformerName names the server's informers in metrics. May be nil.
 	InformerName *cache.InformerName
 }
@@ -115,7 +118,7 @@ func NewGeneric(o GenericOptions) (*Generic, error) {
 		sets.NewString("attach", "exec", "proxy", "log", "portforward"),
 	)
 
-	storage, err := o.storage(config)
+	resources, err := o.storage(config)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +130,7 @@ func NewGeneric(o GenericOptions) (*Generic, error) {
 		return nil, err
 	}
 	config.AggregatedDiscoveryGroupManager = aggregated.NewResourceManager("apis")
-	return &Generic{Config: config, Informers: factory, Storage: storage, RBAC: rbac, definitions: definitions}, nil
+	return &Generic{Config: config, Informers: factory, Storage: resources, RBAC: rbac, definitions: definitions}, nil
 }
 
 // describe sets how the types are described, and begins to make the definitions.
@@ -185,7 +188,7 @@ func (o *GenericOptions) clients(config *genericapiserver.Config) (*clientset.Cl
 		}
 		return object, nil
 	}
-	return client, informers.NewSharedInformerFactoryWithOptions(client, resync,
+	return client, informers.NewSharedInformerFactoryWithOptions(withPods{client, o.Store}, resync,
 		informers.WithTransform(withoutManagedFields), informers.WithInformerName(o.InformerName)), nil
 }
 
@@ -199,12 +202,12 @@ func (o *GenericOptions) storage(config *genericapiserver.Config) (*serverstorag
 	factory := kubeapiserver.NewStorageFactoryConfigEffectiveVersion(config.EffectiveVersion)
 	factory.APIResourceConfig = config.MergedResourceConfig
 	factory.DefaultResourceEncoding.SetEffectiveVersion(config.EffectiveVersion)
-	storage, err := factory.Complete(etcd).New()
+	resources, err := factory.Complete(etcd).New()
 	if err != nil {
 		return nil, err
 	}
-	storage.StorageConfig.StorageObjectCountTracker = config.StorageObjectCountTracker
-	return storage, etcd.ApplyWithStorageFactoryTo(storage, config)
+	resources.StorageConfig.StorageObjectCountTracker = config.StorageObjectCountTracker
+	return resources, etcd.ApplyWithStorageFactoryTo(resources, config)
 }
 
 // secure sets who may come in, and who may do what. It says whether roles do.

@@ -1,0 +1,41 @@
+package departures
+
+import (
+	"context"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
+
+	"github.com/kubecraft/kubecraft/runtime/storage"
+)
+
+// inProcess returns the objects that a list or watch is of, if they are in this process and it is of all.
+func inProcess(store *storage.Store, resource schema.GroupResource, options metav1.ListOptions) (storage.Objects, bool) {
+	if options.LabelSelector != "" || options.FieldSelector != "" || options.ShardSelector != "" {
+		return storage.Objects{}, false
+	}
+	return store.Objects(resource)
+}
+
+// watchAs watches objects and gives out what convert makes of them.
+func watchAs(ctx context.Context, objects storage.Objects, options metav1.ListOptions, convert func(runtime.Object) (runtime.Object, error)) (watch.Interface, error) {
+	w, err := objects.Watch(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	return watch.Filter(w, func(e watch.Event) (watch.Event, bool) {
+		if e.Type == watch.Error {
+			return e, true
+		}
+		converted, err := convert(e.Object)
+		if err != nil {
+			status := apierrors.NewInternalError(err).Status()
+			return watch.Event{Type: watch.Error, Object: &status}, true
+		}
+		e.Object = converted
+		return e, true
+	}), nil
+}
