@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -16,6 +17,7 @@ type Config struct {
 	name    string
 	groups  []Group
 	scheme  *runtime.Scheme
+	rest    *restOptions
 	certs   *Certificates
 	// beside says that the store is not this server's alone.
 	beside bool
@@ -48,13 +50,22 @@ func NewConfig(o Options) (*Config, error) {
 	}
 
 	generic.EffectiveVersion = Release(compatibility.DefaultBuildEffectiveVersion())
-	setOpenAPI(generic, o.Name, scheme, o.OpenAPI)
+	setOpenAPI(generic, o, scheme)
 
-	generic.RESTOptionsGetter = newRESTOptions(generic, o, scheme, codecs)
+	c := &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme, certs: certs, rest: newRESTOptions(generic, o, scheme, codecs)}
+	generic.RESTOptionsGetter = c.rest
 	// Watches are ended at once on stop: their clients resume them where they were.
 	generic.ShutdownWatchTerminationGracePeriod = 100 * time.Millisecond
 
-	return &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme, certs: certs}, nil
+	for _, r := range resources(o.Groups) {
+		if r.Configure == nil {
+			continue
+		}
+		if err := r.Configure(generic); err != nil {
+			return nil, fmt.Errorf("serving %s: %w", r.Name, err)
+		}
+	}
+	return c, nil
 }
 
 // NewConfigBeside configures a server of groups that stands in a chain beside another one, whose configuration it
@@ -67,7 +78,7 @@ func NewConfigBeside(other genericapiserver.Config, o Options) *Config {
 	generic.Serializer = codecs
 	generic.PostStartHooks = map[string]genericapiserver.PostStartHookConfigEntry{}
 	generic.EnableDiscovery = false // the other's shows all
-	setOpenAPI(generic, o.Name, scheme, o.OpenAPI)
+	setOpenAPI(generic, o, scheme)
 	generic.RESTOptionsGetter = newRESTOptions(generic, o, scheme, codecs)
 	return &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme, beside: true}
 }

@@ -30,19 +30,26 @@ import (
 )
 
 // setOpenAPI describes the types to server-side apply, which needs that from the start, and to the documents.
-func setOpenAPI(generic *genericapiserver.Config, title string, scheme *runtime.Scheme, project openapicommon.GetOpenAPIDefinitions) {
+func setOpenAPI(generic *genericapiserver.Config, o Options, scheme *runtime.Scheme) {
+	others, schemes := typesOf(resources(o.Groups)), []*runtime.Scheme{scheme}
+	for _, types := range others {
+		schemes = append(schemes, types.Scheme)
+	}
 	definitions := func(ref openapicommon.ReferenceCallback) map[string]openapicommon.OpenAPIDefinition {
 		all := ownDefinitions(ref)
-		if project != nil {
-			maps.Copy(all, project(ref))
+		for _, types := range others {
+			maps.Copy(all, types.OpenAPI(ref))
+		}
+		if o.OpenAPI != nil {
+			maps.Copy(all, o.OpenAPI(ref))
 		}
 		return all
 	}
-	namer := openapi.NewDefinitionNamer(scheme)
+	namer := openapi.NewDefinitionNamer(schemes...)
 	generic.OpenAPIConfig = genericapiserver.DefaultOpenAPIConfig(definitions, namer)
-	generic.OpenAPIConfig.Info.Title = title
+	generic.OpenAPIConfig.Info.Title = o.Name
 	generic.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(definitions, namer)
-	generic.OpenAPIV3Config.Info.Title = title
+	generic.OpenAPIV3Config.Info.Title = o.Name
 	// Upstream builds both documents, with every route in them, before it serves: for kubectl explain, which comes
 	// seconds later if ever. See InstallOpenAPI.
 	generic.SkipOpenAPIInstallation = true

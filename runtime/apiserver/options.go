@@ -11,12 +11,14 @@ import (
 	openapicommon "k8s.io/kube-openapi/pkg/common"
 )
 
-// Group is an API group that a server serves.
+// Group is an API group that a server serves, or a resource of one that is not the project's.
 type Group struct {
 	// Install registers the group's types, internal and external, in the scheme.
 	Install func(*runtime.Scheme)
 	// NewRESTStorage returns the storage of the group's resources, by version. Nil for a group that is known only.
 	NewRESTStorage func(*runtime.Scheme, generic.RESTOptionsGetter) (genericapiserver.APIGroupInfo, error)
+	// Resource is one of another API, in place of the two above.
+	Resource *Resource
 }
 
 // Options say what a server is made of. The name, the listener, the certificates and the
@@ -47,4 +49,6 @@ type Options struct {
 // Storage is what the server needs of a store; runtime/storage has it.
 type Storage interface {
 	Decorator() generic.StorageDecorator
+	// UncachedDecorator is for resources without a watch cache.
+	UncachedDecorator() generic.StorageDecorator
 }

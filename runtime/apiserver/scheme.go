@@ -13,7 +13,9 @@ import (
 func newScheme(groups []Group) *runtime.Scheme {
 	scheme := runtime.NewScheme()
 	for _, g := range groups {
-		g.Install(scheme)
+		if g.Install != nil {
+			g.Install(scheme)
+		}
 	}
 	core := schema.GroupVersion{Version: "v1"}
 	metav1.AddToGroupVersion(scheme, core)

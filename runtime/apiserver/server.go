@@ -19,8 +19,10 @@ const shutdownTimeout = 5 * time.Second
 type Server struct {
 	Generic *genericapiserver.GenericAPIServer
 	scheme  *runtime.Scheme
-	certs   *Certificates
-	infos   []*genericapiserver.APIGroupInfo
+	// resources are those of other schemes.
+	resources []*Resource
+	certs     *Certificates
+	infos     []*genericapiserver.APIGroupInfo
 	// prefixes are where what is stored is the server's; transformers decrypt it, if there are any.
 	prefixes     []string
 	transformers value.ResourceTransformers
@@ -42,6 +44,16 @@ func (c *Config) NewWithDelegate(next genericapiserver.DelegationTarget) (*Serve
 	if err != nil {
 		return nil, err
 	}
+	if others := resources(c.groups); c.beside && len(others) > 0 {
+		return nil, fmt.Errorf("%s are served by the whole built-in API already: take them out of pkg/apiserver/install.go", others[0].Name)
+	}
+	others, err := c.resourceGroups()
+	if err != nil {
+		return nil, err
+	}
+	if err := installResources(generic, others); err != nil {
+		return nil, err
+	}
 	var infos []*genericapiserver.APIGroupInfo
 	for _, g := range c.groups {
 		if g.NewRESTStorage == nil {
@@ -58,10 +70,10 @@ func (c *Config) NewWithDelegate(next genericapiserver.DelegationTarget) (*Serve
 		if err := generic.InstallAPIGroups(infos...); err != nil {
 			return nil, err
 		}
-		rankVersions(generic, infos)
+		rankVersions(generic, infos, groupPriority)
 	}
 	InstallOpenAPI(generic, c.Generic.OpenAPIConfig, c.Generic.OpenAPIV3Config)
-	s := &Server{Generic: generic, scheme: c.scheme, certs: c.certs, infos: infos, prefixes: []string{keyPrefix + "/"}, transformers: c.Generic.ResourceTransformers}
+	s := &Server{Generic: generic, scheme: c.scheme, resources: resources(c.groups), certs: c.certs, infos: infos, prefixes: []string{keyPrefix + "/"}, transformers: c.Generic.ResourceTransformers}
 	if c.beside {
 		s.prefixes = nil
 		for group := range s.Versions() {
@@ -93,19 +105,35 @@ func (s *Server) SetCertificates(cert, key, clientCA []byte) error {
 	return s.certs.Set(cert, key, clientCA)
 }
 
-// groupPriority is what upstream gives a group that says nothing of its own (discovery/aggregated/handler.go).
+// installResources serves the groups of resources, before the project's.
+func installResources(generic *genericapiserver.GenericAPIServer, infos []*genericapiserver.APIGroupInfo) error {
+	if len(infos) > 0 && groupOf(infos[0]) == "" {
+		if err := generic.InstallLegacyAPIGroup(genericapiserver.DefaultLegacyAPIPrefix, infos[0]); err != nil {
+			return err
+		}
+		infos = infos[1:]
+	}
+	if len(infos) == 0 {
+		return nil
+	}
+	rankVersions(generic, infos, 2*groupPriority)
+	return generic.InstallAPIGroups(infos...)
+}
+
+// groupPriority is what upstream gives a group that says nothing of its own (discovery/aggregated/handler.go). Where a name
+// is that of several resources, kubectl takes the one in the group that ranks highest.
 const groupPriority = 1000
 
 // rankVersions makes aggregated discovery, which clients of today ask, prefer the versions that the scheme prefers, as the
 // older documents do: by itself it goes by their names.
-func rankVersions(generic *genericapiserver.GenericAPIServer, infos []*genericapiserver.APIGroupInfo) {
+func rankVersions(generic *genericapiserver.GenericAPIServer, infos []*genericapiserver.APIGroupInfo, priority int) {
 	if generic.AggregatedDiscoveryGroupManager == nil {
 		return
 	}
 	for _, info := range infos {
 		for i, version := range info.PrioritizedVersions {
 			rank := len(info.PrioritizedVersions) - i
-			generic.AggregatedDiscoveryGroupManager.SetGroupVersionPriority(metav1.GroupVersion(version), groupPriority, rank)
+			generic.AggregatedDiscoveryGroupManager.SetGroupVersionPriority(metav1.GroupVersion(version), priority, rank)
 		}
 	}
 }

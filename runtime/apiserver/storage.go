@@ -21,6 +21,7 @@ type restOptions struct {
 	scheme            *runtime.Scheme
 	codecs            serializer.CodecFactory
 	decorator         generic.StorageDecorator
+	uncached          generic.StorageDecorator
 	garbageCollection bool
 	counts            flowcontrolrequest.StorageObjectCountTracker
 	// transformers encrypt what is stored; nil leaves it as it is.
@@ -32,6 +33,7 @@ func newRESTOptions(generic *genericapiserver.Config, o Options, scheme *runtime
 		scheme:            scheme,
 		codecs:            codecs,
 		decorator:         o.Storage.Decorator(),
+		uncached:          o.Storage.UncachedDecorator(),
 		garbageCollection: o.GarbageCollection,
 		counts:            generic.StorageObjectCountTracker,
 		transformers:      generic.ResourceTransformers,
@@ -42,16 +44,21 @@ func newRESTOptions(generic *genericapiserver.Config, o Options, scheme *runtime
 // not is stored in its group's preferred version.
 func (o *restOptions) GetRESTOptions(resource schema.GroupResource, _ runtime.Object) (generic.RESTOptions, error) {
 	config := storagebackend.NewDefaultConfig(keyPrefix, o.codecs.LegacyCodec(o.scheme.PrioritizedVersionsForGroup(resource.Group)...))
+	return o.options(resource, config.ForResource(resource)), nil
+}
+
+// options puts a resource into the store, in the folder of its group.
+func (o *restOptions) options(resource schema.GroupResource, config *storagebackend.ConfigForResource) generic.RESTOptions {
 	if o.transformers != nil {
 		config.Transformer = o.transformers.TransformerForResource(resource)
 	}
 	return generic.RESTOptions{
-		StorageConfig:             config.ForResource(resource),
+		StorageConfig:             config,
 		Decorator:                 o.decorator,
 		EnableGarbageCollection:   o.garbageCollection,
 		DeleteCollectionWorkers:   1,
 		ResourcePrefix:            path.Join(resource.Group, resource.Resource),
 		CountMetricPollPeriod:     config.CountMetricPollPeriod,
 		StorageObjectCountTracker: o.counts,
-	}, nil
+	}
 }

@@ -50,7 +50,7 @@ func (s *Server) FindStale(ctx context.Context, store kubernetes.Interface) (Sta
 }
 
 func (s *Server) findStale(ctx context.Context, store kubernetes.Interface, prefix string, stale *Stale) error {
-	decoder := serializer.NewCodecFactory(s.scheme, serializer.EnableStrict).UniversalDeserializer()
+	decoders := map[*runtime.Scheme]runtime.Decoder{}
 	options := kubernetes.ListOptions{Limit: stalePage}
 	for {
 		page, err := store.List(ctx, prefix, options)
@@ -63,8 +63,12 @@ func (s *Server) findStale(ctx context.Context, store kubernetes.Interface, pref
 				stale.Unreadable.add(kv.Key, err)
 				continue
 			}
-			object, _, err := decoder.Decode(plain, nil, nil)
-			if unfit := s.convert(object); unfit != nil {
+			scheme := s.schemeOf(kv.Key)
+			if decoders[scheme] == nil {
+				decoders[scheme] = serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()
+			}
+			object, _, err := decoders[scheme].Decode(plain, nil, nil)
+			if unfit := convert(scheme, object); unfit != nil {
 				err = unfit
 			}
 			switch {
@@ -100,15 +104,25 @@ func (s *Server) plain(ctx context.Context, key, stored []byte) ([]byte, error) 
 	return plain, err
 }
 
+// schemeOf returns the scheme of what is stored at a key.
+func (s *Server) schemeOf(key []byte) *runtime.Scheme {
+	for _, r := range s.resources {
+		if strings.HasPrefix(string(key), r.folder()) {
+			return r.Types.Scheme
+		}
+	}
+	return s.scheme
+}
+
 // convert returns the error of turning a decoded object into its internal version, as storage does, if it has one.
-func (s *Server) convert(object runtime.Object) error {
+func convert(scheme *runtime.Scheme, object runtime.Object) error {
 	if object == nil {
 		return nil
 	}
 	internal := object.GetObjectKind().GroupVersionKind().GroupKind().WithVersion(runtime.APIVersionInternal)
-	if !s.scheme.Recognizes(internal) {
+	if !scheme.Recognizes(internal) {
 		return nil
 	}
-	_, err := s.scheme.UnsafeConvertToVersion(object, internal.GroupVersion())
+	_, err := scheme.UnsafeConvertToVersion(object, internal.GroupVersion())
 	return err
 }

@@ -1,0 +1,86 @@
+package namespaces
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/apiserver/pkg/admission"
+	"k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/client-go/informers"
+	clientset "k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
+	namespacecontroller "k8s.io/kubernetes/pkg/controller/namespace"
+	"k8s.io/kubernetes/pkg/controlplane/controller/systemnamespaces"
+)
+
+const (
+	// informerResync and resync are kube-controller-manager's, workers its default.
+	informerResync = 12 * time.Hour
+	resync         = 5 * time.Minute
+	workers        = 10
+)
+
+// system are the namespaces that every cluster has (k8s.io/kubernetes/pkg/controlplane/apiserver/options).
+func system() []string {
+	return []string{metav1.NamespaceSystem, metav1.NamespacePublic, corev1.NamespaceNodeLease, metav1.NamespaceDefault}
+}
+
+// configure adds what makes namespaces exist: upstream's admission plugin, which lets nothing into those that are not
+// there or that end; the controller that empties those; and the system's namespaces.
+func configure(c *genericapiserver.Config) error {
+	client, err := clientset.NewForConfig(c.LoopbackClientConfig)
+	if err != nil {
+		return err
+	}
+	objects, err := metadata.NewForConfig(c.LoopbackClientConfig)
+	if err != nil {
+		return err
+	}
+	shared := informers.NewSharedInformerFactory(client, informerResync)
+	// As in lifecycle.Register, which kube-apiserver has.
+	plugin, err := lifecycle.NewLifecycle(sets.New(metav1.NamespaceDefault, metav1.NamespaceSystem, metav1.NamespacePublic))
+	if err != nil {
+		return err
+	}
+	plugin.SetExternalKubeInformerFactory(shared)
+	plugin.SetExternalKubeClientSet(client)
+	c.AdmissionControl = chain(c.AdmissionControl, plugin)
+	return c.AddPostStartHook("start-namespaces", func(hook genericapiserver.PostStartHookContext) error {
+		// The controller that sees to them later would be a second behind the server's being ready.
+		for _, name := range system() {
+			if err := create(hook, client, name); err != nil {
+				return err
+			}
+		}
+		namespaces := shared.Core().V1().Namespaces()
+		keep := systemnamespaces.NewController(system(), client, namespaces)
+		empty := namespacecontroller.NewNamespaceController(hook, client, objects, client.Discovery().ServerPreferredNamespacedResources,
+			namespaces, resync, corev1.FinalizerKubernetes)
+		shared.Start(hook.Done())
+		go keep.Run(hook.Done())
+		go empty.Run(hook, workers)
+		return nil
+	})
+}
+
+// chain asks admission plugins that are there before another.
+func chain(there, plugin admission.Interface) admission.Interface {
+	if there == nil {
+		return plugin
+	}
+	return admission.NewChainHandler(there, plugin)
+}
+
+func create(ctx context.Context, client clientset.Interface, name string) error {
+	_, err := client.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("namespace %s: %w", name, err)
+	}
+	return nil
+}

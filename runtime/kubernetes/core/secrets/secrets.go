@@ -1,0 +1,16 @@
+// Package secrets serves secrets through k8s.io/kubernetes/pkg/registry/core/secret/storage.
+package secrets
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	_ "k8s.io/kubernetes/pkg/apis/core/install"
+	"k8s.io/kubernetes/pkg/registry/core/secret/storage"
+
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
+	"github.com/kubecraft/kubecraft/runtime/kubernetes/builtin"
+)
+
+// Resource is the resource, for the groups in a project's pkg/apiserver/install.go.
+func Resource() apiserver.Group {
+	return builtin.Alone(corev1.SchemeGroupVersion, "secrets", storage.NewREST)
+}

@@ -1,0 +1,16 @@
+// Package networkpolicies serves networkpolicies through k8s.io/kubernetes/pkg/registry/networking/networkpolicy/storage.
+package networkpolicies
+
+import (
+	networkingv1 "k8s.io/api/networking/v1"
+	_ "k8s.io/kubernetes/pkg/apis/networking/install"
+	"k8s.io/kubernetes/pkg/registry/networking/networkpolicy/storage"
+
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
+	"github.com/kubecraft/kubecraft/runtime/kubernetes/builtin"
+)
+
+// Resource is the resource, for the groups in a project's pkg/apiserver/install.go.
+func Resource() apiserver.Group {
+	return builtin.Alone(networkingv1.SchemeGroupVersion, "networkpolicies", storage.NewREST)
+}
