@@ -26,30 +26,32 @@ func AddGroup(filename string, src []byte, element string) ([]byte, error) {
 		return nil, err
 	}
 	wanted := groupIdentity(element, want.Elts[0], len("[]T{")+1)
+	lists := f.groupLists()
+	for _, lit := range lists {
+		if slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool { return groupIdentity(string(src), e, f.base) == wanted }) {
+			return src, nil
+		}
+	}
+	if len(lists) == 0 {
+		return nil, &NotFoundError{File: filename, Wanted: "list of type []apiserver.Group", Lines: element + ","}
+	}
+	return choose(src, f.appendTo(f.elements(lists[len(lists)-1]), element)...), nil
+}
+
+// groupLists returns the []apiserver.Group literals.
+func (f *file) groupLists() []*ast.CompositeLit {
 	var lists []*ast.CompositeLit
-	there := false
 	ast.Inspect(f.ast, func(n ast.Node) bool {
 		lit, ok := n.(*ast.CompositeLit)
 		if !ok {
 			return true
 		}
-		array, ok := lit.Type.(*ast.ArrayType)
-		if !ok || array.Len != nil || typeName(array.Elt) != "Group" {
-			return true
+		if array, ok := lit.Type.(*ast.ArrayType); ok && array.Len == nil && typeName(array.Elt) == "Group" {
+			lists = append(lists, lit)
 		}
-		lists = append(lists, lit)
-		there = there || slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool {
-			return groupIdentity(string(src), e, f.base) == wanted
-		})
 		return true
 	})
-	switch {
-	case there:
-		return src, nil
-	case len(lists) == 0:
-		return nil, &NotFoundError{File: filename, Wanted: "list of type []apiserver.Group", Lines: element + ","}
-	}
-	return choose(src, f.appendTo(f.elements(lists[len(lists)-1]), element)...), nil
+	return lists
 }
 
 // groupIdentity returns what tells a group from others: its Install function, or all of it, without white space and

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kubecraft/kubecraft/generator/builtin"
 	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/rewrite"
 )
@@ -15,11 +16,22 @@ const (
 )
 
 // AddBuiltin returns the files that change when a project's control plane serves the whole built-in API of Kubernetes
-// beside its own types: main.go, which lists the parts, and the modules. A project that does already gives a result
-// without files.
+// beside its own types: main.go, which lists the parts, and the modules. It takes the place of resources that were served
+// one by one; what is stored of them stays. A project that does already gives a result without files.
 func AddBuiltin(p *project.Project) (*Result, error) {
 	d := newDraft(p)
-	err := d.editMain(withImports([]imported{{builtinPackage, builtinName}}, func(filename string, src []byte, names []string) ([]byte, error) {
+	served, err := d.servedResources()
+	if err != nil {
+		return nil, err
+	}
+	var notes []string
+	if len(served) > 0 {
+		if _, err := d.withoutResources(builtin.Resources()); err != nil {
+			return nil, err
+		}
+		notes = append(notes, fmt.Sprintf("%s, which were served one by one, come with it", builtin.Join(served)))
+	}
+	err = d.editMain(withImports([]imported{{builtinPackage, builtinName}}, func(filename string, src []byte, names []string) ([]byte, error) {
 		return rewrite.AddPart(filename, src, names[0]+".All()")
 	}))
 	if err != nil {
@@ -28,41 +40,69 @@ func AddBuiltin(p *project.Project) (*Result, error) {
 	err = d.editModule(func(name string, mod, sum []byte) ([]byte, []byte, error) {
 		return updateModule(name, mod, sum, withBuiltin)
 	})
-	return &Result{Files: d.changed, Before: d.before}, err
+	return &Result{Files: d.changed, Before: d.before, Notes: notes}, err
 }
 
-// RemoveBuiltin undoes AddBuiltin, byte for byte in files that have not changed since.
+// RemoveBuiltin undoes AddBuiltin, or AddBuiltinResources for all that are there, byte for byte in files that have not
+// changed since.
 func RemoveBuiltin(p *project.Project) (*Result, error) {
 	d := newDraft(p)
-	err := d.editMain(func(filename string, src []byte) ([]byte, error) {
-		missing := &rewrite.NotFoundError{File: filename, Wanted: "part of the built-in API"}
-		name, there, err := rewrite.ImportName(filename, src, builtinPackage)
-		if err != nil {
-			return nil, err
-		}
-		if !there {
-			return nil, missing
-		}
-		out, err := rewrite.RemovePart(filename, src, name+".All()")
-		if err != nil {
-			return nil, err
-		}
-		if bytes.Equal(out, src) {
-			return nil, missing
-		}
-		return rewrite.RemoveImport(filename, out, builtinPackage)
-	})
+	err := d.editMain(withoutWhole)
 	if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
-		return &Result{}, nil
+		return d.withoutResources(builtin.Resources())
 	} else if err != nil {
 		return nil, err
 	}
-	if err := d.editModule(withdrawModule); err != nil {
+	if _, err := d.withoutResources(builtin.Resources()); err != nil {
 		return nil, err
 	}
-	return &Result{Files: d.changed, Before: d.before, Notes: []string{
+	return d.withoutModules()
+}
+
+// withoutModules takes out the modules of the built-in API, in whatever form it was there.
+func (a *draft) withoutModules() (*Result, error) {
+	if err := a.editModule(withdrawModule); err != nil {
+		return nil, err
+	}
+	return &Result{Files: a.changed, Before: a.before, Notes: []string{
 		"go.mod and go.sum have lost what kubecraft had added for it: go mod tidy puts back what your own code needs of that",
 	}}, nil
+}
+
+// withoutWhole takes the whole built-in API out of the parts of a control plane.
+func withoutWhole(filename string, src []byte) ([]byte, error) {
+	missing := &rewrite.NotFoundError{File: filename, Wanted: "part of the built-in API"}
+	name, there, err := rewrite.ImportName(filename, src, builtinPackage)
+	if err != nil {
+		return nil, err
+	}
+	if !there {
+		return nil, missing
+	}
+	out, err := rewrite.RemovePart(filename, src, name+".All()")
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Equal(out, src) {
+		return nil, missing
+	}
+	return rewrite.RemoveImport(filename, out, builtinPackage)
+}
+
+// hasWhole says whether the project serves the whole built-in API.
+func (a *draft) hasWhole() (bool, error) {
+	main, err := a.parsePackage(".")
+	if err != nil {
+		return false, err
+	}
+	for _, file := range main.files {
+		_, err := withoutWhole(a.onDisk(file.name), file.src)
+		if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
+			continue
+		}
+		return err == nil, err
+	}
+	return false, nil
 }
 
 // editMain edits the file of the project's command that has the place for it, usually main.go.

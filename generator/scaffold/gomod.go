@@ -24,8 +24,10 @@ const (
 	withoutTypes composition = "empty"
 	withTypes    composition = "types"
 	withScale    composition = "scale" // and at least one type with the scale subresource
-	// withBuiltin is what the built-in API adds to any of them.
-	withBuiltin composition = "builtin"
+	// withBuiltin is what the built-in API adds to any of them, withResources what resources of it do that are served one by
+	// one.
+	withBuiltin   composition = "builtin"
+	withResources composition = "resources"
 )
 
 // unreleased is the version that a replaced kubecraft is required at.
@@ -40,7 +42,7 @@ func (c composition) module() (*modfile.File, error) {
 	return modfile.Parse(name, text, nil)
 }
 
-// sums returns the go.sum that a composition has, the same for all but that with the built-in API. Tidy counts what the
+// sums returns the go.sum that a composition has, the same for all but those with the built-in API. Tidy counts what the
 // tests of dependencies import, and bundled sources have none, so theirs is smaller.
 func (c composition) sums(mod *modfile.File) ([]byte, error) {
 	name := "project"
@@ -49,8 +51,8 @@ func (c composition) sums(mod *modfile.File) ([]byte, error) {
 			name = "bundled"
 		}
 	}
-	if c == withBuiltin {
-		name += "-builtin"
+	if c == withBuiltin || c == withResources {
+		name += "-" + string(c)
 	}
 	return templates.Files.ReadFile("project/modules/" + name + ".sum")
 }
@@ -128,10 +130,6 @@ func withdrawModule(modName string, mod, sum []byte) (newMod, newSum []byte, err
 	if err != nil {
 		return nil, nil, err
 	}
-	added, err := withBuiltin.module()
-	if err != nil {
-		return nil, nil, err
-	}
 	needed := map[string]bool{}
 	for _, c := range []composition{withoutTypes, withTypes, withScale} {
 		base, err := c.module()
@@ -142,9 +140,24 @@ func withdrawModule(modName string, mod, sum []byte) (newMod, newSum []byte, err
 			needed[r.Mod.Path] = true
 		}
 	}
+	base, err := withoutTypes.sums(file)
+	if err != nil {
+		return nil, nil, err
+	}
 	of := map[string]bool{}
-	for _, r := range added.Require {
-		of[r.Mod.Path] = !needed[r.Mod.Path]
+	for _, c := range []composition{withBuiltin, withResources} {
+		added, err := c.module()
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range added.Require {
+			of[r.Mod.Path] = !needed[r.Mod.Path]
+		}
+		more, err := c.sums(file)
+		if err != nil {
+			return nil, nil, err
+		}
+		sum = withoutSums(sum, more, base)
 	}
 	changed := false
 	for _, r := range file.Require {
@@ -161,15 +174,7 @@ func withdrawModule(modName string, mod, sum []byte) (newMod, newSum []byte, err
 			return nil, nil, err
 		}
 	}
-	base, err := withoutTypes.sums(file)
-	if err != nil {
-		return nil, nil, err
-	}
-	more, err := withBuiltin.sums(file)
-	if err != nil {
-		return nil, nil, err
-	}
-	return mod, withoutSums(sum, more, base), nil
+	return mod, sum, nil
 }
 
 // withoutSums returns the lines of a go.sum that are not of drop, or are of keep.

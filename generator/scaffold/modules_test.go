@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/kubecraft/kubecraft/generator/builtin"
 	"github.com/kubecraft/kubecraft/generator/project"
 )
 
@@ -41,6 +42,13 @@ func TestModuleFiles(t *testing.T) {
 	})
 	t.Run("bundled-builtin", func(t *testing.T) {
 		testModuleFiles(t, withBuiltin, Dependency{Sources: sources(t)}, func(p *testProject) { p.addBuiltin() })
+	})
+	resources := func(p *testProject) { p.addResources(builtin.Resources()...) }
+	t.Run("resources", func(t *testing.T) {
+		testModuleFiles(t, withResources, Dependency{Replace: checkout(t)}, resources)
+	})
+	t.Run("bundled-resources", func(t *testing.T) {
+		testModuleFiles(t, withResources, Dependency{Sources: sources(t)}, resources)
 	})
 	if *updateModules {
 		return // what follows stands on what was written
@@ -125,6 +133,16 @@ func (p *testProject) addBuiltin() *Result {
 	return result
 }
 
+func (p *testProject) addResources(resources ...builtin.Resource) *Result {
+	p.Helper()
+	result, err := AddBuiltinResources(p.load(), resources)
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.write(result.Files)
+	return result
+}
+
 func testModuleFiles(t *testing.T, c composition, d Dependency, add func(*testProject)) {
 	p := newTestProjectWith(t, "example.com/project", d)
 	if *updateModules {
@@ -142,8 +160,8 @@ func testModuleFiles(t *testing.T, c composition, d Dependency, add func(*testPr
 		} else {
 			name = "bundled"
 		}
-		if c == withBuiltin {
-			name += "-builtin"
+		if c == withBuiltin || c == withResources {
+			name += "-" + string(c)
 		}
 		p.store(name+".sum", p.read("go.sum"))
 	}

@@ -104,7 +104,7 @@ A control plane that serves the built-in API takes kube-apiserver's flags too.
 		fmt.Fprintf(stdout, "   kubeconfig %s", o.Kubeconfig)
 	}
 	fmt.Fprintln(stdout)
-	if c.isNew && !c.servesNamespaces() {
+	if c.isNew && !c.namespaces {
 		fmt.Fprintln(stdout, "namespaced objects are accepted in any namespace until the project serves namespaces")
 	}
 	looking, stopLooking := context.WithCancel(ctx)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -20,11 +21,13 @@ import (
 
 // ControlPlane is a running control plane.
 type ControlPlane struct {
-	url     string
-	isNew   bool // the data folder was
-	store   *storage.Store
-	server  Server
-	cleanup func()
+	url   string
+	isNew bool // the data folder was
+	// namespaces says that they are objects.
+	namespaces bool
+	store      *storage.Store
+	server     Server
+	cleanup    func()
 	// stale is what the start has found, nil if it had no reason to look.
 	stale *apiserver.Stale
 
@@ -54,6 +57,7 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 		return nil, err
 	}
 	o.hosts, o.users = config.Hosts, config.Users
+	c.namespaces = config.servesNamespaces()
 	if o.PKI == "" {
 		if o.PKI, err = os.MkdirTemp("", "kubecraft-pki-"); err != nil {
 			return nil, fmt.Errorf("cannot make a folder for certificates in %s: %w; name one with --pki", os.TempDir(), cause(err))
@@ -228,13 +232,8 @@ func (s *status) Write(b []byte) (int, error) {
 func (s *status) WriteHeader(code int) { s.code = code }
 
 // servesNamespaces says whether namespaces are objects here. While they are not, every namespace exists.
-func (c *ControlPlane) servesNamespaces() bool {
-	for _, path := range c.server.API().ListedPaths() {
-		if path == "/api/v1" {
-			return true
-		}
-	}
-	return false
+func (c *Config) servesNamespaces() bool {
+	return c.NewServer != nil || slices.ContainsFunc(c.Groups, func(g apiserver.Group) bool { return g.Resource != nil && g.Resource.Name == "namespaces" })
 }
 
 // URL is where the server is reached.

@@ -20,6 +20,7 @@ func (a *app) addCommand() *cobra.Command {
 		Use:   "add",
 		Short: "Add a part to the project",
 		Example: `  kubecraft add type example/v1 Bar --short-names br
+  kubecraft add builtin nodes pods
   kubecraft add builtin --all`,
 		Args: noSuchCommand,
 		RunE: showHelp,

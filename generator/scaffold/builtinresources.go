@@ -1,0 +1,153 @@
+package scaffold
+
+import (
+	"fmt"
+	"path"
+	"slices"
+
+	"github.com/kubecraft/kubecraft/generator/builtin"
+	"github.com/kubecraft/kubecraft/generator/project"
+	"github.com/kubecraft/kubecraft/generator/rewrite"
+)
+
+// resourceFunction is what the packages of built-in resources have for the list of groups.
+const resourceFunction = "Resource"
+
+// AddBuiltinResources returns the files that change when a project serves some resources of Kubernetes' own API beside its
+// own types: the list of what is served, in pkg/apiserver, and the modules. Resources that are there already are left, and
+// notes say which others the new ones refer to.
+func AddBuiltinResources(p *project.Project, resources []builtin.Resource) (*Result, error) {
+	d := newDraft(p)
+	if whole, err := d.hasWhole(); err != nil {
+		return nil, err
+	} else if whole {
+		return &Result{Notes: []string{"the project serves the whole built-in API, which has them"}}, nil
+	}
+	served, err := d.servedResources()
+	if err != nil {
+		return nil, err
+	}
+	var added []builtin.Resource
+	for _, r := range resources {
+		if slices.Contains(served, r.Name) {
+			continue
+		}
+		if err := d.addResource(r); err != nil {
+			return nil, err
+		}
+		added, served = append(added, r), append(served, r.Name)
+	}
+	if len(added) == 0 {
+		return &Result{}, nil
+	}
+	var notes []string
+	for _, r := range added {
+		if r.Note != "" && !slices.Contains(notes, r.Note) {
+			notes = append(notes, r.Note)
+		}
+	}
+	err = d.editModule(func(name string, mod, sum []byte) ([]byte, []byte, error) {
+		return updateModule(name, mod, sum, withResources)
+	})
+	return &Result{Files: d.changed, Before: d.before, Notes: append(builtin.Missing(added, served), notes...)}, err
+}
+
+// RemoveBuiltinResources undoes AddBuiltinResources for some of the resources, byte for byte in files that have not changed
+// since.
+func RemoveBuiltinResources(p *project.Project, resources []builtin.Resource) (*Result, error) {
+	d := newDraft(p)
+	if whole, err := d.hasWhole(); err != nil {
+		return nil, err
+	} else if whole {
+		return nil, fmt.Errorf("%s: serves the whole built-in API, which has no parts to take out: kubecraft remove builtin, then add those that you want", p.Dir)
+	}
+	return d.withoutResources(resources)
+}
+
+func (a *draft) withoutResources(resources []builtin.Resource) (*Result, error) {
+	served, err := a.servedResources()
+	if err != nil {
+		return nil, err
+	}
+	var left []builtin.Resource
+	removed := false
+	for _, r := range resources {
+		if slices.Contains(served, r.Name) {
+			removed = true
+			if err := a.removeResource(r); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if !removed {
+		return &Result{}, nil
+	}
+	gone := func(name string) bool {
+		return slices.ContainsFunc(resources, func(r builtin.Resource) bool { return r.Name == name })
+	}
+	for _, r := range builtin.Resources() {
+		if slices.Contains(served, r.Name) && !gone(r.Name) {
+			left = append(left, r)
+		}
+	}
+	if len(left) == 0 {
+		return a.withoutModules()
+	}
+	// What was missing before is no news.
+	for i := range left {
+		left[i].RefersTo = slices.DeleteFunc(left[i].RefersTo, func(name string) bool { return !gone(name) || !slices.Contains(served, name) })
+	}
+	return &Result{Files: a.changed, Before: a.before, Notes: builtin.Missing(left, slices.DeleteFunc(served, gone))}, nil
+}
+
+// servedResources returns the names of the built-in resources that the project lists.
+func (a *draft) servedResources() ([]string, error) {
+	p, err := a.parsePackage(apiserverDir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, file := range p.files {
+		paths, err := rewrite.GroupCalls(a.onDisk(file.name), file.src, resourceFunction)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range builtin.Resources() {
+			if slices.Contains(paths, resourcePackage(r)) {
+				names = append(names, r.Name)
+			}
+		}
+	}
+	return names, nil
+}
+
+func resourcePackage(r builtin.Resource) string { return path.Join(builtinPackage, r.Package()) }
+
+func (a *draft) addResource(r builtin.Resource) error {
+	p, err := a.parsePackage(apiserverDir)
+	if err != nil {
+		return err
+	}
+	call := func(name string) string { return name + "." + resourceFunction + "()" }
+	notFound := &rewrite.NotFoundError{File: a.onDisk(apiserverDir), Wanted: "list of type []apiserver.Group", Lines: call(r.Name) + ","}
+	return a.editPlace(p, "install.go", notFound, withImports([]imported{{resourcePackage(r), r.Name}}, func(filename string, src []byte, names []string) ([]byte, error) {
+		return rewrite.AddGroup(filename, src, call(names[0]))
+	}))
+}
+
+func (a *draft) removeResource(r builtin.Resource) error {
+	p, err := a.parsePackage(apiserverDir)
+	if err != nil {
+		return err
+	}
+	for _, file := range p.files {
+		content, err := rewrite.RemoveGroupCall(a.onDisk(file.name), file.src, resourcePackage(r), resourceFunction)
+		if err != nil {
+			return err
+		}
+		if err := a.write(file.name, content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
