@@ -71,8 +71,12 @@ func TestServed(t *testing.T) {
 		t.Run("served", func(t *testing.T) { testscript.Run(t, p) })
 	}
 
-	// The same project with the built-in API beside its types, and back.
+	// The same project with some of the built-in API beside its types, then with all of it, over the same data, and back.
 	before := snapshot(t, project)
+	run(t, env, project, "kubecraft", "add", "builtin", "nodes", "pods", "namespaces", "deployments")
+	stop = serve(t, env, project)
+	t.Run("resources", func(t *testing.T) { testscript.Run(t, params("testdata/resources")) })
+	stop()
 	run(t, env, project, "kubecraft", "add", "builtin", "--all")
 	stop = serve(t, env, project)
 	t.Run("builtin", func(t *testing.T) { testscript.Run(t, params("testdata/builtin")) })

@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -22,6 +23,48 @@ func TestTreeKeepsTheRules(t *testing.T) {
 			t.Errorf("no package matches %s any more: drop the rule or mend its pattern", rule.From)
 		}
 	}
+}
+
+// Who serves nodes compiles the registry of nodes, and no other's.
+func TestResourceHasItsOwnRegistryOnly(t *testing.T) {
+	graph, err := Load("../..", "./runtime/kubernetes/...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resources := 0
+	for p := range graph {
+		rest, ok := strings.CutPrefix(p, module+"/runtime/kubernetes/")
+		if !ok || strings.Count(rest, "/") != 1 || strings.HasPrefix(rest, "internal/") {
+			continue
+		}
+		resources++
+		if all := registries(graph, p); len(all) != 1 {
+			t.Errorf("%s compiles %d registries: %v", p, len(all), all)
+		}
+	}
+	if resources < 40 {
+		t.Errorf("there are %d packages of resources", resources)
+	}
+}
+
+// registries returns those of upstream's registries, such as core/node, that a package reaches.
+func registries(graph Graph, from string) []string {
+	var found []string
+	seen := map[string]bool{from: true}
+	for queue := []string{from}; len(queue) > 0; queue = queue[1:] {
+		if rest, ok := strings.CutPrefix(queue[0], "k8s.io/kubernetes/pkg/registry/"); ok {
+			if parts := strings.Split(rest, "/"); len(parts) > 1 && !slices.Contains(found, parts[0]+"/"+parts[1]) {
+				found = append(found, parts[0]+"/"+parts[1])
+			}
+		}
+		for _, next := range graph[queue[0]] {
+			if !seen[next] {
+				seen[next] = true
+				queue = append(queue, next)
+			}
+		}
+	}
+	return found
 }
 
 func TestCheckNamesTheChain(t *testing.T) {

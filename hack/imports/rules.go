@@ -41,6 +41,15 @@ func Rules() []Rule {
 			Reason: "weight follows imports: a minimal project must not compile the whole of Kubernetes",
 		},
 		{
+			From:   module + "/runtime/kubernetes/...",
+			Except: []string{module + "/runtime/kubernetes", module + "/runtime/kubernetes/internal/..."},
+			Never: []string{
+				module + "/runtime/kubernetes", "k8s.io/kubernetes/cmd/...", "k8s.io/kubernetes/pkg/kubeapiserver/...",
+				"k8s.io/kubernetes/pkg/controlplane", "k8s.io/kubernetes/pkg/controlplane/apiserver/...",
+			},
+			Reason: "a resource of the built-in API that is served alone must not compile the whole of it",
+		},
+		{
 			From:   module + "/runtime/storage/...",
 			Never:  []string{module + "/runtime/apiserver/...", module + "/runtime/controlplane/...", module + "/runtime/registry/...", "k8s.io/apiserver/pkg/server"},
 			Reason: "data flows one way: the server stands on the store",
