@@ -25,7 +25,10 @@ func (r Resource) Package() string { return r.Folder + "/" + r.Name }
 
 // names are all that stands for the resource.
 func (r Resource) names() []string {
-	names := []string{r.Name, strings.ToLower(r.Kind)}
+	names := []string{r.Name}
+	if singular := strings.ToLower(r.Kind); singular != r.Name { // as it is with endpoints
+		names = append(names, singular)
+	}
 	if r.ShortName != "" {
 		names = append(names, r.ShortName)
 	}

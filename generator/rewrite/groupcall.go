@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"strings"
 )
 
 // GroupCalls returns the import paths of the packages whose function, called without arguments, is an element of the list
@@ -59,7 +60,7 @@ func RemoveGroupCall(filename string, src []byte, path, function string) ([]byte
 			l := f.elements(list)
 			out := apply(src, []edit{f.removeFrom(l, i)})
 			if len(l.elements) == 1 {
-				out = closeEmpty(out, l.open)
+				out = closeEmpty(out, l.open, formatted(src))
 			}
 			return RemoveImport(filename, out, path)
 		}
@@ -67,8 +68,9 @@ func RemoveGroupCall(filename string, src []byte, path, function string) ([]byte
 	return src, nil
 }
 
-// closeEmpty makes {} of braces with nothing but white space between, the first of which is at open.
-func closeEmpty(src []byte, open int) []byte {
+// closeEmpty makes {} of braces with nothing but white space between, the first of which is at open. With align it is to be
+// as gofmt has it.
+func closeEmpty(src []byte, open int, align bool) []byte {
 	end := open + 1
 	for end < len(src) && (src[end] == ' ' || src[end] == '\t' || src[end] == '\r' || src[end] == '\n') {
 		end++
@@ -76,5 +78,19 @@ func closeEmpty(src []byte, open int) []byte {
 	if end == len(src) || src[end] != '}' {
 		return src
 	}
-	return apply(src, []edit{{open + 1, end, ""}})
+	out := apply(src, []edit{{open + 1, end, ""}})
+	if !align || formatted(out) {
+		return out
+	}
+	// The value gets its place in a column back, in which literals of several lines do not stand.
+	at := (&file{src: out}).valueStart(open)
+	for pad := 1; pad <= maxPadding; pad++ {
+		if aligned := apply(out, []edit{insert(at, strings.Repeat(" ", pad))}); formatted(aligned) {
+			return aligned
+		}
+	}
+	return out
 }
+
+// maxPadding is how far the keys of a literal may differ in length.
+const maxPadding = 40
