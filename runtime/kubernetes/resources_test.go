@@ -16,6 +16,7 @@ import (
 	genericoptions "k8s.io/apiserver/pkg/server/options"
 	"k8s.io/apiserver/pkg/storage/storagebackend"
 	clientset "k8s.io/client-go/kubernetes"
+	upstream "k8s.io/kubernetes/pkg/controlplane"
 	"k8s.io/kubernetes/pkg/kubeapiserver"
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
@@ -115,13 +116,15 @@ func resources() []apiserver.Group {
 func TestAResourceIsStoredWhereUpstreamStoresIt(t *testing.T) {
 	t.Parallel()
 	options := genericoptions.NewEtcdOptions(storagebackend.NewDefaultConfig("/registry", nil))
-	upstream, err := kubeapiserver.NewStorageFactoryConfig().Complete(options).New()
+	config := kubeapiserver.NewStorageFactoryConfig()
+	config.APIResourceConfig = upstream.DefaultAPIResourceConfigSource()
+	factory, err := config.Complete(options).New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, g := range resources() {
 		resource := schema.GroupResource{Group: g.Resource.Versions[0].Group, Resource: g.Resource.Name}
-		if got, want := cmp.Or(g.Resource.StoredIn, g.Resource.Name), upstream.ResourcePrefix(resource); got != want {
+		if got, want := cmp.Or(g.Resource.StoredIn, g.Resource.Name), factory.ResourcePrefix(resource); got != want {
 			t.Errorf("%v are stored in %s, upstream has them in %s", resource, got, want)
 		}
 	}
