@@ -35,6 +35,9 @@ func AddType(p *project.Project, r resource.Resource) (*Result, error) {
 		return &Result{}, nil
 	}
 	a := newAddition(p, r)
+	if err := a.checkGroup(r.Group); err != nil {
+		return nil, err
+	}
 	steps := []func() error{a.internal, a.version, a.install, a.storage, a.registry, a.apiserver, a.module}
 	for _, step := range steps {
 		if err := step(); err != nil {

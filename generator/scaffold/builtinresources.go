@@ -32,6 +32,9 @@ func AddBuiltinResources(p *project.Project, resources []builtin.Resource) (*Res
 		if slices.Contains(served, r.Name) {
 			continue
 		}
+		if own := p.Group(r.Group); own != nil {
+			return nil, fmt.Errorf("%s: is the group %s, which %s are of as well: a server has a group from one of the two", d.onDisk(path.Join("pkg/apis", own.Dir)), r.Group, r.Name)
+		}
 		if err := d.addResource(r); err != nil {
 			return nil, err
 		}
@@ -119,6 +122,20 @@ func (a *draft) servedResources() ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// checkGroup says that a group of that name cannot be the project's.
+func (a *draft) checkGroup(name string) error {
+	served, err := a.servedResources()
+	if err != nil {
+		return err
+	}
+	for _, r := range builtin.Resources() {
+		if r.Group == name && slices.Contains(served, r.Name) {
+			return fmt.Errorf("group %q: %s, which the project serves, are of it: take another name for yours, or kubecraft remove builtin %s", name, r.Name, r.Name)
+		}
+	}
+	return nil
 }
 
 func resourcePackage(r builtin.Resource) string { return path.Join(builtinPackage, r.Package()) }

@@ -87,6 +87,9 @@ func (c *Config) resourceGroups() (infos []*genericapiserver.APIGroupInfo, err e
 			return nil, fmt.Errorf("storage of %s: %w", r.Name, err)
 		}
 		for _, gv := range r.Versions {
+			if !r.Types.Scheme.IsVersionRegistered(gv) {
+				return nil, fmt.Errorf("storage of %s: %s is not registered in their scheme: is the group's install package imported?", r.Name, gv)
+			}
 			info := byName[gv.Group]
 			if info == nil {
 				made := genericapiserver.NewDefaultAPIGroupInfo(gv.Group, r.Types.Scheme, r.Types.ParameterCodec, serializer.NewCodecFactory(r.Types.Scheme))
@@ -117,6 +120,7 @@ func (c *Config) resourceGroups() (infos []*genericapiserver.APIGroupInfo, err e
 	return infos, nil
 }
 
+// groupOf returns the name of a group that has versions.
 func groupOf(info *genericapiserver.APIGroupInfo) string { return info.PrioritizedVersions[0].Group }
 
 // resourceRESTOptions store one resource as kube-apiserver does: in the same place, version and encoding, so that what is

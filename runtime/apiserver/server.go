@@ -3,6 +3,7 @@ package apiserver
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -62,6 +63,9 @@ func (c *Config) NewWithDelegate(next genericapiserver.DelegationTarget) (*Serve
 		info, err := g.NewRESTStorage(c.scheme, c.Generic.RESTOptionsGetter)
 		if err != nil {
 			return nil, fmt.Errorf("storage of an API group: %w", err)
+		}
+		if len(info.PrioritizedVersions) > 0 && slices.ContainsFunc(others, func(other *genericapiserver.APIGroupInfo) bool { return groupOf(other) == groupOf(&info) }) {
+			return nil, fmt.Errorf("the API group %s is served twice, as the project's and as Kubernetes' own: give the project's another name", groupOf(&info))
 		}
 		protobufOnlyIfSpoken(&info)
 		infos = append(infos, &info)

@@ -110,6 +110,14 @@ func (a addresses) AllocateNext() (net.IP, error) {
 	return a.Interface.AllocateNext()
 }
 
+// Release implements ipallocator.Interface. What is being read meanwhile is released after it.
+func (a addresses) Release(ip net.IP) error {
+	if err := a.given.restore(); err != nil {
+		return err
+	}
+	return a.Interface.Release(ip)
+}
+
 // DryRun implements ipallocator.Interface.
 func (a addresses) DryRun() ipallocator.Interface {
 	return addresses{a.Interface.DryRun(), a.given}
@@ -135,4 +143,12 @@ func (p ports) AllocateNext() (int, error) {
 		return 0, err
 	}
 	return p.Interface.AllocateNext()
+}
+
+// Release implements portallocator.Interface.
+func (p ports) Release(port int) error {
+	if err := p.given.restore(); err != nil {
+		return err
+	}
+	return p.Interface.Release(port)
 }
