@@ -48,9 +48,9 @@ func Find(name string) (Resource, error) {
 		return Resource{}, fmt.Errorf("%s come with the whole built-in API only, kubecraft add builtin --all", word)
 	}
 	if near := nearest(word); near != "" {
-		return Resource{}, fmt.Errorf("there is no built-in resource %q to add, did you mean %s?", name, near)
+		return Resource{}, fmt.Errorf("there is no built-in resource %q, did you mean %s?", name, near)
 	}
-	return Resource{}, fmt.Errorf("there is no built-in resource %q to add: the help lists them", name)
+	return Resource{}, fmt.Errorf("there is no built-in resource %q: the help lists them", name)
 }
 
 // in says whether a group is the resource's, with a version before it or not.

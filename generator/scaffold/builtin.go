@@ -20,16 +20,13 @@ const (
 // one by one; what is stored of them stays. A project that does already gives a result without files.
 func AddBuiltin(p *project.Project) (*Result, error) {
 	d := newDraft(p)
-	served, err := d.servedResources()
+	_, single, err := d.withoutResources(builtin.Resources())
 	if err != nil {
 		return nil, err
 	}
 	var notes []string
-	if len(served) > 0 {
-		if _, err := d.withoutResources(builtin.Resources()); err != nil {
-			return nil, err
-		}
-		notes = append(notes, fmt.Sprintf("%s, which were served one by one, come with it", builtin.Join(served)))
+	if len(single) > 0 {
+		notes = append(notes, fmt.Sprintf("%s, which were served one by one, come with it", builtin.Join(names(single))))
 	}
 	err = d.editMain(withImports([]imported{{builtinPackage, builtinName}}, func(filename string, src []byte, names []string) ([]byte, error) {
 		return rewrite.AddPart(filename, src, names[0]+".All()")
@@ -49,11 +46,12 @@ func RemoveBuiltin(p *project.Project) (*Result, error) {
 	d := newDraft(p)
 	err := d.editMain(withoutWhole)
 	if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
-		return d.withoutResources(builtin.Resources())
+		result, _, err := d.withoutResources(builtin.Resources())
+		return result, err
 	} else if err != nil {
 		return nil, err
 	}
-	if _, err := d.withoutResources(builtin.Resources()); err != nil {
+	if _, _, err := d.withoutResources(builtin.Resources()); err != nil {
 		return nil, err
 	}
 	return d.withoutModules()

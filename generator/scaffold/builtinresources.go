@@ -52,7 +52,15 @@ func AddBuiltinResources(p *project.Project, resources []builtin.Resource) (*Res
 	err = d.editModule(func(name string, mod, sum []byte) ([]byte, []byte, error) {
 		return updateModule(name, mod, sum, withResources)
 	})
-	return &Result{Files: d.changed, Before: d.before, Notes: append(builtin.Missing(added, served), notes...)}, err
+	return &Result{Files: d.changed, Before: d.before, Changed: names(added), Notes: append(builtin.Missing(added, served), notes...)}, err
+}
+
+func names(of []builtin.Resource) []string {
+	var all []string
+	for _, r := range of {
+		all = append(all, r.Name)
+	}
+	return all
 }
 
 // RemoveBuiltinResources undoes AddBuiltinResources for some of the resources, byte for byte in files that have not changed
@@ -64,43 +72,48 @@ func RemoveBuiltinResources(p *project.Project, resources []builtin.Resource) (*
 	} else if whole {
 		return nil, fmt.Errorf("%s: serves the whole built-in API, which has no parts to take out: kubecraft remove builtin, then add those that you want", p.Dir)
 	}
-	return d.withoutResources(resources)
+	result, removed, err := d.withoutResources(resources)
+	if err == nil {
+		result.Changed = names(removed)
+	}
+	return result, err
 }
 
-func (a *draft) withoutResources(resources []builtin.Resource) (*Result, error) {
+// withoutResources takes those of the resources out that are there, and returns which.
+func (a *draft) withoutResources(resources []builtin.Resource) (_ *Result, removed []builtin.Resource, err error) {
 	served, err := a.servedResources()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var left []builtin.Resource
-	removed := false
 	for _, r := range resources {
 		if slices.Contains(served, r.Name) {
-			removed = true
+			removed = append(removed, r)
 			if err := a.removeResource(r); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
-	if !removed {
-		return &Result{}, nil
+	if len(removed) == 0 {
+		return &Result{}, nil, nil
 	}
 	gone := func(name string) bool {
-		return slices.ContainsFunc(resources, func(r builtin.Resource) bool { return r.Name == name })
+		return slices.ContainsFunc(removed, func(r builtin.Resource) bool { return r.Name == name })
 	}
+	var left []builtin.Resource
 	for _, r := range builtin.Resources() {
 		if slices.Contains(served, r.Name) && !gone(r.Name) {
 			left = append(left, r)
 		}
 	}
 	if len(left) == 0 {
-		return a.withoutModules()
+		result, err := a.withoutModules()
+		return result, removed, err
 	}
 	// What was missing before is no news.
 	for i := range left {
-		left[i].RefersTo = slices.DeleteFunc(left[i].RefersTo, func(name string) bool { return !gone(name) || !slices.Contains(served, name) })
+		left[i].RefersTo = slices.DeleteFunc(left[i].RefersTo, func(name string) bool { return !gone(name) })
 	}
-	return &Result{Files: a.changed, Before: a.before, Notes: builtin.Missing(left, slices.DeleteFunc(served, gone))}, nil
+	return &Result{Files: a.changed, Before: a.before, Notes: builtin.Missing(left, names(left))}, removed, nil
 }
 
 // servedResources returns the names of the built-in resources that the project lists.

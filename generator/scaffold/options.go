@@ -53,6 +53,8 @@ type Result struct {
 	Files map[string][]byte
 	// Before holds what was read of the project's files; what a file holds when it is written must be that still.
 	Before map[string][]byte
+	// Changed are the names of what was added or removed, of verbs that take several.
+	Changed []string
 	// Notes are lines for the user: what was decided for them and what they may want to change.
 	Notes []string
 	// ByHand are lines on what the user has to write; without it the generated code may not compile.

@@ -53,7 +53,7 @@ of it. remove builtin takes it back.`,
 			}
 			return a.editProject(cmd.Context(), flags, func(p *project.Project) (*scaffold.Result, error) {
 				return scaffold.AddBuiltinResources(p, resources)
-			}, "added "+names, names+" are there already: nothing to do")
+			}, "added", names+" are there already: nothing to do")
 		},
 	}
 	flags.add(cmd)
@@ -97,7 +97,7 @@ What is stored of the built-in ones stays in the data folder.`,
 			}
 			return a.editProject(cmd.Context(), flags, func(p *project.Project) (*scaffold.Result, error) {
 				return scaffold.RemoveBuiltinResources(p, resources)
-			}, "removed "+names, names+" are not there: nothing to do")
+			}, "removed", names+" are not there: nothing to do")
 		},
 	}
 	flags.add(cmd)
@@ -152,7 +152,8 @@ func completeResources(_ *cobra.Command, args []string, _ string) ([]string, cob
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// editProject makes an edit of the project that needs no generated code.
+// editProject makes an edit of the project that needs no generated code. The summary is a sentence, or begins one that
+// ends in what the edit has changed.
 func (a *app) editProject(ctx context.Context, flags writeFlags, edit func(*project.Project) (*scaffold.Result, error), summary, nothing string) error {
 	p, err := a.openProject()
 	if err != nil {
@@ -165,6 +166,9 @@ func (a *app) editProject(ctx context.Context, flags writeFlags, edit func(*proj
 	set, err := edits(p.Dir, edited)
 	if err != nil {
 		return err
+	}
+	if len(edited.Changed) > 0 {
+		summary += " " + builtin.Join(edited.Changed)
 	}
 	return a.commit(ctx, set, flags, outcome{Dir: p.Dir, Notes: edited.Notes}, summary, nothing)
 }
