@@ -15,6 +15,7 @@ import (
 	"k8s.io/client-go/informers"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
+	"k8s.io/klog/v2"
 	namespacecontroller "k8s.io/kubernetes/pkg/controller/namespace"
 	"k8s.io/kubernetes/pkg/controlplane/controller/systemnamespaces"
 )
@@ -52,10 +53,11 @@ func configure(c *genericapiserver.Config) error {
 	plugin.SetExternalKubeClientSet(client)
 	c.AdmissionControl = chain(c.AdmissionControl, plugin)
 	return c.AddPostStartHook("start-namespaces", func(hook genericapiserver.PostStartHookContext) error {
-		// The controller that sees to them later would be a second behind the server's being ready.
+		// The server is ready when they are there. What fails here the controller that keeps them tries again, each minute:
+		// upstream ends the process when a hook fails (k8s.io/apiserver/pkg/server/hooks.go).
 		for _, name := range system() {
 			if err := create(hook, client, name); err != nil {
-				return err
+				klog.ErrorS(err, "a namespace of the system is not there yet")
 			}
 		}
 		namespaces := shared.Core().V1().Namespaces()
