@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/pki"
@@ -173,13 +174,31 @@ func (c *ControlPlane) supervise(ctx context.Context, components *components) er
 	case <-ctx.Done():
 		err := components.stop()
 		stopServing()
-		return errors.Join(err, <-served)
+		return errors.Join(err, drained(served))
 	case err := <-components.failed:
 		err = errors.Join(err, components.stop())
 		stopServing()
-		return errors.Join(err, <-served)
+		return errors.Join(err, drained(served))
 	case err := <-served:
 		return errors.Join(err, components.stop())
+	}
+}
+
+// drainLimit is how long a stop waits for requests that are under way. Upstream waits for as long as one may take, which is
+// a minute (NonLongRunningRequestWaitGroup in k8s.io/apiserver/pkg/server/genericapiserver.go).
+const drainLimit = 4 * time.Second
+
+// drained returns how the server has ended. Requests that hang, on a webhook that does not answer, do not keep it: they get
+// no answer, so they have not been acknowledged.
+func drained(served <-chan error) error {
+	limit := time.NewTimer(drainLimit)
+	defer limit.Stop()
+	select {
+	case err := <-served:
+		return err
+	case <-limit.C:
+		klog.Warning("requests that are not done are cut off")
+		return nil
 	}
 }
 

@@ -33,6 +33,9 @@ var shared struct {
 }
 
 func TestMain(m *testing.M) {
+	if os.Getenv(childProcess) != "" {
+		os.Exit(child())
+	}
 	klog.SetLogger(logr.Discard()) // what is wrong is returned or asked for
 	code := m.Run()
 	if shared.plane != nil {
@@ -49,7 +52,7 @@ func TestMain(m *testing.M) {
 type cluster struct {
 	t      *testing.T
 	dir    string
-	plane  *controlplane.ControlPlane
+	plane  *controlplane.ControlPlane // nil if it is another process
 	config *rest.Config
 	*clientset.Clientset
 	objects dynamic.Interface
@@ -57,7 +60,15 @@ type cluster struct {
 
 func newCluster(t *testing.T, dir string, plane *controlplane.ControlPlane) *cluster {
 	t.Helper()
-	c := &cluster{t: t, dir: dir, plane: plane, config: plane.RESTConfig()}
+	c := newClients(t, dir, plane.RESTConfig())
+	c.plane = plane
+	return c
+}
+
+// newClients are of a server that may be another process.
+func newClients(t *testing.T, dir string, config *rest.Config) *cluster {
+	t.Helper()
+	c := &cluster{t: t, dir: dir, config: config}
 	c.config.QPS, c.config.UserAgent = -1, "test"
 	var err error
 	if c.Clientset, err = clientset.NewForConfig(c.config); err != nil {
@@ -73,16 +84,21 @@ func newCluster(t *testing.T, dir string, plane *controlplane.ControlPlane) *clu
 func sharedCluster(t *testing.T) (*cluster, string) {
 	t.Helper()
 	t.Parallel()
+	if err := startShared(); err != nil {
+		t.Fatal(err)
+	}
+	c := newCluster(t, shared.dir, shared.plane)
+	return c, c.namespace()
+}
+
+// startShared starts the shared server, once.
+func startShared() error {
 	shared.once.Do(func() {
 		if shared.dir, shared.err = os.MkdirTemp("", "kubernetes-test-"); shared.err == nil {
 			shared.plane, shared.err = controlplane.Start(context.Background(), options(shared.dir), serve.Groups(), kubernetes.All())
 		}
 	})
-	if shared.err != nil {
-		t.Fatal(shared.err)
-	}
-	c := newCluster(t, shared.dir, shared.plane)
-	return c, c.namespace()
+	return shared.err
 }
 
 func options(dir string) controlplane.Options {

@@ -1,0 +1,129 @@
+package kubernetes_test
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
+	"github.com/kubecraft/kubecraft/runtime/kubernetes"
+)
+
+// childProcess is the environment variable that makes the test's program the server: with it, child is its main.
+const childProcess = "KUBERNETES_TEST_CHILD"
+
+// child serves the built-in API and the toys, as a process of its own.
+func child() int { return controlplane.Main("test", os.Args[1:], serve.Groups(), kubernetes.All()) }
+
+// process is a server that can be killed, and started again over the same folder and port.
+type process struct {
+	t      *testing.T
+	dir    string
+	args   []string
+	cmd    *exec.Cmd
+	stderr bytes.Buffer
+	ended  chan struct{}
+}
+
+// newProcess starts a server over a new folder.
+func newProcess(t *testing.T, args ...string) *process {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "kubernetes-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{t: t, dir: dir, args: append([]string{"--data", filepath.Join(dir, "data"), "--pki", filepath.Join(dir, "pki")}, args...)}
+	t.Cleanup(func() {
+		p.kill()
+		_ = os.RemoveAll(dir)
+	})
+	p.start()
+	return p
+}
+
+// start returns when the server says that it is ready.
+func (p *process) start() {
+	p.t.Helper()
+	p.cmd = exec.Command(os.Args[0], p.args...)
+	p.cmd.Env = append(os.Environ(), childProcess+"=1")
+	p.stderr.Reset()
+	p.cmd.Stderr = &p.stderr
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.ended = make(chan struct{})
+	out := bufio.NewReader(stdout)
+	line, _ := out.ReadString('\n')
+	go func() {
+		_, _ = io.Copy(io.Discard, out)
+		_ = p.cmd.Wait()
+		close(p.ended)
+	}()
+	if !strings.HasPrefix(line, "ready in ") {
+		<-p.ended
+		p.t.Fatalf("the server did not start: %v: %s%s", p.cmd.ProcessState, line, &p.stderr)
+	}
+}
+
+// kill ends the process as a power cut would. It may have ended before.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.ended
+}
+
+// terminate sends SIGTERM and does not wait.
+func (p *process) terminate() {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// exits waits for the process to end with a code.
+func (p *process) exits(code int) {
+	p.t.Helper()
+	select {
+	case <-p.ended:
+	case <-time.After(patience):
+		p.t.Fatal("the process does not end")
+	}
+	if got := p.cmd.ProcessState.ExitCode(); got != code {
+		p.t.Fatalf("%v, not code %d: %s", p.cmd.ProcessState, code, &p.stderr)
+	}
+}
+
+// config is an administrator's, by the kubeconfig that the server has written.
+func (p *process) config() *rest.Config {
+	p.t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(p.dir, "pki", "kubeconfig"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return config
+}
+
+// etcd is a client of the store.
+func (p *process) etcd() *clientv3.Client {
+	p.t.Helper()
+	client, err := clientv3.New(clientv3.Config{Endpoints: []string{"unix:" + filepath.Join(p.dir, "data", "etcd", "client.sock")}, DialTimeout: patience})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return client
+}
