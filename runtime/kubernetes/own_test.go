@@ -32,6 +32,16 @@ func robot(name, spec string) string {
 // as returns clients of a user with a certificate of the cluster's authority.
 func (c *cluster) as(name string, groups ...string) dynamic.Interface {
 	c.t.Helper()
+	clients, err := dynamic.NewForConfig(c.certificate(name, time.Now().Add(time.Hour), groups...))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return clients
+}
+
+// certificate makes a configuration for a user whose certificate expires.
+func (c *cluster) certificate(name string, expires time.Time, groups ...string) *rest.Config {
+	c.t.Helper()
 	ca, err := tls.LoadX509KeyPair(filepath.Join(c.dir, "pki", "ca.crt"), filepath.Join(c.dir, "pki", "ca.key"))
 	if err != nil {
 		c.t.Fatal(err)
@@ -42,7 +52,7 @@ func (c *cluster) as(name string, groups ...string) dynamic.Interface {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name, Organization: groups},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: expires,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}, ca.Leaf, &key.PublicKey, ca.PrivateKey)
 	if err != nil {
@@ -55,11 +65,7 @@ func (c *cluster) as(name string, groups ...string) dynamic.Interface {
 	config := rest.AnonymousClientConfig(c.config)
 	config.CertData = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	config.KeyData = pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER})
-	clients, err := dynamic.NewForConfig(config)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return clients
+	return config
 }
 
 func TestOwnTypesAreDiscoveredBesideBuiltInOnes(t *testing.T) {
