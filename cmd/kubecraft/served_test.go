@@ -22,8 +22,8 @@ import (
 // each; those in testdata/served come after it and start servers of their own, one after the other.
 func TestServed(t *testing.T) {
 	env := goEnv(t)
-	kubectl := findTool(t, "kubectl", ".")
-	etcdctl := findTool(t, "etcdctl", "go.etcd.io/etcd/etcdctl/v3")
+	kubectl, etcdctl, helm := findTool(t, "kubectl"), findTool(t, "etcdctl"), findTool(t, "helm")
+	newest, manager := buildTool(t, "kubectl"), buildTool(t, "controller-runtime")
 	project := filepath.Join(t.TempDir(), "demo")
 	run(t, env, "", "kubecraft", "init", project, "--module", "example.com/demo", "--kubecraft", "../..")
 	for _, args := range []string{"Foo", "Bar --short-names br --categories things", "Pool --scale", "Zone --cluster-scoped --no-status"} {
@@ -52,7 +52,9 @@ func TestServed(t *testing.T) {
 		e.Setenv("NAMESPACE", namespace)
 		e.Setenv("KUBECONFIG", kubeconfig)
 		e.Setenv("HOME", e.WorkDir)
-		e.Setenv("PATH", strings.Join([]string{filepath.Dir(kubectl), filepath.Dir(etcdctl), e.Getenv("PATH")}, string(filepath.ListSeparator)))
+		e.Setenv("NEWEST_KUBECTL", newest)
+		e.Setenv("MANAGER", manager)
+		e.Setenv("PATH", strings.Join([]string{filepath.Dir(kubectl), filepath.Dir(etcdctl), filepath.Dir(helm), e.Getenv("PATH")}, string(filepath.ListSeparator)))
 		return nil
 	}
 	params := func(dir string) testscript.Params {
@@ -149,19 +151,29 @@ func limitDescription(t *testing.T, file string) {
 	}
 }
 
-// findTool returns a tool on PATH, or one that is built for the occasion from a package of the module in hack/NAME.
-func findTool(t *testing.T, name, of string) string {
+// findTool returns a tool on PATH, or the one that hack/NAME builds.
+func findTool(t *testing.T, name string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
-	path := filepath.Join(t.TempDir(), name)
-	build := exec.Command("go", "build", "-o", path, of)
+	return buildTool(t, name)
+}
+
+// buildTool returns the tool of the module in hack/NAME. Go keeps it in its cache.
+func buildTool(t *testing.T, name string) string {
+	t.Helper()
+	build := exec.Command("go", "tool", "-n", name)
 	build.Dir = filepath.Join("..", "..", "hack", name)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("there is no %[1]s on PATH, and hack/%[1]s cannot be built: %[2]v\n%[3]s", name, err, out)
+	out, err := build.Output()
+	if err != nil {
+		var failed *exec.ExitError
+		if errors.As(err, &failed) {
+			out = failed.Stderr
+		}
+		t.Fatalf("hack/%s cannot be built: %v\n%s", name, err, out)
 	}
-	return path
+	return strings.TrimSpace(string(out))
 }
 
 func run(t *testing.T, env []string, dir, name string, args ...string) {
