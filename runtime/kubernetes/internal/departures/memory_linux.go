@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -38,6 +39,15 @@ func warmHeap() {
 	runtime.GC() // the block is free from here on
 }
 
+// coolHeap makes what WarmHeap has warmed memory like any other: pages that are given back would come again by 2 MiB each.
+func coolHeap() {
+	eachMapping(func(m mapping) {
+		if m.has("hg") {
+			m.advise(unix.MADV_NOHUGEPAGE)
+		}
+	})
+}
+
 // dropProgramPages takes the program's own pages out of the process that are as in its file. They stay in the system's cache.
 // Pages that have been written to, as a linker's relocations and a debugger's breakpoints do, stay with all of their mapping.
 func dropProgramPages() {
@@ -45,25 +55,52 @@ func dropProgramPages() {
 	if err != nil {
 		return
 	}
-	maps, err := os.ReadFile("/proc/self/smaps")
+	eachMapping(func(m mapping) {
+		if m.path == program && !m.has("wr") && m.anonymous == "0" {
+			m.advise(unix.MADV_DONTNEED)
+		}
+	})
+}
+
+// mapping is a part of the process's memory, as /proc/self/smaps has it.
+type mapping struct {
+	begin, end uint64
+	path       string
+	anonymous  string   // KiB of it that no file has
+	flags      []string // VmFlags
+}
+
+func (m mapping) has(flag string) bool { return slices.Contains(m.flags, flag) }
+
+func (m mapping) advise(advice uintptr) {
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, uintptr(m.begin), uintptr(m.end-m.begin), advice)
+}
+
+// eachMapping calls do for each of them.
+func eachMapping(do func(mapping)) {
+	text, err := os.ReadFile("/proc/self/smaps")
 	if err != nil {
 		return
 	}
-	var begin, end uint64
-	lines := bufio.NewScanner(bytes.NewReader(maps))
+	var m mapping
+	lines := bufio.NewScanner(bytes.NewReader(text))
 	for lines.Scan() {
 		fields := strings.Fields(lines.Text())
 		switch {
 		case len(fields) >= 5 && strings.Contains(fields[0], "-"):
 			// begin-end permissions offset device inode path
-			begin, end = 0, 0
-			if len(fields) == 6 && fields[5] == program && !strings.Contains(fields[1], "w") {
-				from, to, _ := strings.Cut(fields[0], "-")
-				begin, _ = strconv.ParseUint(from, 16, 64)
-				end, _ = strconv.ParseUint(to, 16, 64)
+			from, to, _ := strings.Cut(fields[0], "-")
+			m = mapping{}
+			m.begin, _ = strconv.ParseUint(from, 16, 64)
+			m.end, _ = strconv.ParseUint(to, 16, 64)
+			if len(fields) > 5 {
+				m.path = fields[5]
 			}
-		case len(fields) == 3 && fields[0] == "Anonymous:" && fields[1] == "0" && end > begin:
-			_, _, _ = unix.Syscall(unix.SYS_MADVISE, uintptr(begin), uintptr(end-begin), unix.MADV_DONTNEED)
+		case len(fields) == 3 && fields[0] == "Anonymous:":
+			m.anonymous = fields[1]
+		case len(fields) > 0 && fields[0] == "VmFlags:": // the last line of each
+			m.flags = fields[1:]
+			do(m)
 		}
 	}
 }
