@@ -3,6 +3,7 @@ package apiserver
 import (
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/version"
 	apimachineryversion "k8s.io/apimachinery/pkg/version"
 	basecompatibility "k8s.io/component-base/compatibility"
 )
@@ -23,9 +24,21 @@ type released struct {
 // Info is what /version answers.
 func (r released) Info() *apimachineryversion.Info {
 	info := r.EffectiveVersion.Info()
-	if !strings.HasPrefix(info.GitVersion, "v0.0.0") {
+	if !isPlain(info) {
 		return info
 	}
 	info.GitVersion, info.GitCommit, info.GitTreeState = KubernetesVersion, "", ""
 	return info
+}
+
+// BinaryVersion is what /statusz answers.
+func (r released) BinaryVersion() *version.Version {
+	if !isPlain(r.EffectiveVersion.Info()) {
+		return r.EffectiveVersion.BinaryVersion()
+	}
+	return version.MustParse(KubernetesVersion)
+}
+
+func isPlain(info *apimachineryversion.Info) bool {
+	return strings.HasPrefix(info.GitVersion, "v0.0.0")
 }

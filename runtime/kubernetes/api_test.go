@@ -260,3 +260,19 @@ func TestEventsAreNotCachedButWatched(t *testing.T) {
 		t.Error("the event is not seen")
 	}
 }
+
+func TestTheServerSaysHowItIsSet(t *testing.T) {
+	c, _ := sharedCluster(t)
+	for path, wanted := range map[string][]string{
+		"/flagz":   {"service-cluster-ip-range", "enable-admission-plugins"},
+		"/statusz": {"1.37.2"},
+		"/metrics": {"\nkubernetes_build_info{", "\nkubernetes_feature_enabled{", "\nversion_info{", "\nrest_client_requests_total{"},
+	} {
+		text := c.get(path)
+		for _, want := range wanted {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not say %q", path, strings.TrimSpace(want))
+			}
+		}
+	}
+}

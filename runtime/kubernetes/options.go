@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	"k8s.io/apiserver/pkg/server/flagz"
 	genericoptions "k8s.io/apiserver/pkg/server/options"
 	kubeapiserver "k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 	"k8s.io/kubernetes/pkg/kubeapiserver/authorizer/modes"
@@ -128,6 +129,7 @@ func parse(s *kubeapiserver.ServerRunOptions, args []string) error {
 	for _, name := range sets.Order {
 		flags.AddFlagSet(sets.FlagSets[name])
 	}
+	s.Flagz = flagz.NamedFlagSetsReader{FlagSets: sets}
 	if err := flags.Parse(args); errors.Is(err, pflag.ErrHelp) {
 		return errors.New("the flags of kube-apiserver are described at https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/")
 	} else if err != nil {
@@ -165,5 +167,6 @@ func complete(ctx context.Context, s *kubeapiserver.ServerRunOptions) (kubeapise
 		slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 		return completed, &controlplane.UsageError{Message: fmt.Sprintf("flags of kube-apiserver: %v", utilerrors.NewAggregate(problems))}
 	}
+	measureFeatures(completed)
 	return completed, nil
 }
