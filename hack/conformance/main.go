@@ -1,40 +1,30 @@
 package main
 
 import (
+	"context"
 	"flag"
+	"fmt"
 	"os"
-
-	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/gomega"
-	_ "k8s.io/component-base/logs/testinit"
-	"k8s.io/kubernetes/test/e2e/framework"
-	"k8s.io/kubernetes/test/e2e/framework/config"
-	"k8s.io/kubernetes/test/e2e/framework/testfiles"
-	manifests "k8s.io/kubernetes/test/e2e/testing-manifests"
-	fixtures "k8s.io/kubernetes/test/fixtures"
-
-	_ "k8s.io/kubernetes/test/e2e/apimachinery"
-	_ "k8s.io/kubernetes/test/e2e/auth"
-	_ "k8s.io/kubernetes/test/e2e/feature"
-	_ "k8s.io/kubernetes/test/e2e/kubectl"
+	"os/signal"
 )
 
 func main() {
-	config.CopyFlags(config.Flags, flag.CommandLine)
-	framework.RegisterCommonFlags(flag.CommandLine)
-	framework.RegisterClusterFlags(flag.CommandLine)
+	// A spec runs in a process of its own, so that one that waits for what never comes can be ended.
+	if len(os.Args) > 1 && os.Args[1] == "spec" {
+		os.Exit(runSpec(os.Args[2:]))
+	}
+	var o options
+	flag.StringVar(&o.kubectl, "kubectl", "", "kubectl's binary")
+	flag.StringVar(&o.page, "page", "", "page to write, docs/conformance.md; none if empty")
+	flag.StringVar(&o.focus, "focus", "", "regular expression of the specs to run; all if empty")
+	flag.IntVar(&o.parallel, "parallel", 6, "specs at a time, of each cluster")
+	flag.DurationVar(&o.patience, "patience", defaultPatience, "how long a spec may take")
 	flag.Parse()
-	testfiles.AddFileSource(manifests.GetE2ETestingManifestsFS())
-	testfiles.AddFileSource(fixtures.GetTestFixturesFS())
-	framework.AfterReadingAllFlags(&framework.TestContext)
-	gomega.RegisterFailHandler(framework.Fail)
-	suite, reporter := framework.CreateGinkgoConfig()
-	if !ginkgo.RunSpecs(failed{}, "conformance", suite, reporter) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "conformance:", err)
+		stop()
 		os.Exit(1)
 	}
 }
-
-// failed is what ginkgo tells of a failure, which RunSpecs returns too.
-type failed struct{}
-
-func (failed) Fail() {}

@@ -1,0 +1,4 @@
+// Command conformance runs upstream's end-to-end specs of sig-api-machinery, sig-auth and sig-cli against two clusters that have
+// no nodes, examples/kubernetes and kube-apiserver with etcd, and writes what came of each into a page.
+// hack/conformance.sh starts both. The module is one of its own for what the specs depend on.
+package main

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/onsi/ginkgo/v2/types"
+)
+
+type options struct {
+	kubectl, page, focus string
+	parallel             int
+	patience             time.Duration
+}
+
+// defaultPatience is far above what a spec takes that needs no pod to run: those that do wait for five minutes.
+const defaultPatience = 75 * time.Second
+
+// result is what came of a spec in a cluster.
+type result struct {
+	state  state
+	reason string // of a failure, in a line
+}
+
+type state string
+
+const (
+	passed   state = "pass"
+	failing  state = "fail"
+	late     state = "late"    // ended, because it had not ended by itself
+	declined state = "skipped" // by itself: it does not apply
+)
+
+func run(ctx context.Context, o options) error {
+	ours, theirs := os.Getenv("OURS"), os.Getenv("UPSTREAMS")
+	if ours == "" || theirs == "" {
+		return errors.New("OURS and UPSTREAMS name no kubeconfigs: hack/conformance.sh sets them")
+	}
+	skips, err := readSkips()
+	if err != nil {
+		return err
+	}
+	names, err := list(ctx, ours, o.focus)
+	if err != nil {
+		return err
+	}
+	p := &page{skipped: map[*skip]int{}, skips: skips}
+	var specs []string
+	for _, name := range names {
+		if s := skips.of(name); s != nil {
+			p.skipped[s]++
+			continue
+		}
+		specs = append(specs, name)
+	}
+	fmt.Fprintf(os.Stderr, "%d specs, %d of them left out\n", len(names), len(names)-len(specs))
+	var group sync.WaitGroup
+	for kubeconfig, results := range map[string]*[]result{ours: &p.ours, theirs: &p.theirs} {
+		group.Go(func() { *results = runAll(ctx, o, kubeconfig, specs) })
+	}
+	group.Wait()
+	p.specs = specs
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return p.write(o.page)
+}
+
+// list returns the names of all specs.
+func list(ctx context.Context, kubeconfig, focus string) ([]string, error) {
+	out, err := exec.CommandContext(ctx, os.Args[0], "spec", "--kubeconfig", kubeconfig, "--provider", "skeleton", "--list-tests").Output()
+	if err != nil {
+		return nil, fmt.Errorf("listing the specs: %w", err)
+	}
+	wanted, err := regexp.Compile(focus)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for line := range strings.Lines(string(out)) {
+		// As in "    apimachinery/watch.go:61: [sig-api-machinery] Watchers should observe ... [Conformance]".
+		if _, name, ok := strings.Cut(strings.TrimSpace(line), ": [sig-"); ok && wanted.MatchString("[sig-"+name) {
+			names = append(names, "[sig-"+name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, errors.New("there are no specs")
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// runAll runs specs in a cluster: first those that may run beside others, then the rest, one by one.
+func runAll(ctx context.Context, o options, kubeconfig string, specs []string) []result {
+	results := make([]result, len(specs))
+	next := make(chan int)
+	var group sync.WaitGroup
+	for range o.parallel {
+		group.Go(func() {
+			for i := range next {
+				results[i] = runOne(ctx, o, kubeconfig, specs[i])
+				fmt.Fprintf(os.Stderr, "%s\t%s\t%s\t%s\n", filepath.Base(filepath.Dir(kubeconfig)), results[i].state, specs[i], results[i].reason)
+			}
+		})
+	}
+	serial := func(name string) bool {
+		return strings.Contains(name, "[Serial]") || strings.Contains(name, "[Disruptive]")
+	}
+	for i, name := range specs {
+		if !serial(name) {
+			next <- i
+		}
+	}
+	close(next)
+	group.Wait()
+	for i, name := range specs {
+		if serial(name) {
+			results[i] = runOne(ctx, o, kubeconfig, name)
+			fmt.Fprintf(os.Stderr, "%s\t%s\t%s\t%s\n", filepath.Base(filepath.Dir(kubeconfig)), results[i].state, name, results[i].reason)
+		}
+	}
+	return results
+}
+
+func runOne(ctx context.Context, o options, kubeconfig, name string) result {
+	dir, err := os.MkdirTemp("", "conformance-")
+	if err != nil {
+		return result{failing, err.Error()}
+	}
+	defer os.RemoveAll(dir)
+	waiting, cancel := context.WithTimeout(ctx, o.patience)
+	defer cancel()
+	report := filepath.Join(dir, "report.json")
+	cmd := exec.CommandContext(waiting, os.Args[0], "spec", "--kubeconfig", kubeconfig, "--provider", "skeleton", "--kubectl-path", o.kubectl,
+		"--dump-logs-on-failure=false", "--e2e-output-dir", dir, "--ginkgo.no-color", "--ginkgo.json-report", report,
+		"--ginkgo.focus", "^"+regexp.QuoteMeta(name)+"$")
+	cmd.Dir = dir
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it takes its namespace away then
+	cmd.WaitDelay = 15 * time.Second
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	err = cmd.Run()
+	text, reading := os.ReadFile(report)
+	var reports []types.Report
+	if reading == nil {
+		reading = json.Unmarshal(text, &reports)
+	}
+	if reading != nil {
+		if waiting.Err() != nil {
+			return result{late, ""}
+		}
+		return result{failing, fmt.Sprintf("%v: %s", err, oneLine(output.String()))}
+	}
+	for _, r := range reports {
+		for _, spec := range r.SpecReports {
+			switch {
+			case spec.LeafNodeType != types.NodeTypeIt || spec.FullText() != name && !strings.HasPrefix(name, spec.FullText()):
+			case spec.State.Is(types.SpecStatePassed):
+				return result{passed, ""}
+			case spec.State.Is(types.SpecStateSkipped | types.SpecStatePending):
+				return result{declined, oneLine(spec.FailureMessage())}
+			case waiting.Err() != nil:
+				return result{late, ""}
+			default:
+				return result{failing, oneLine(spec.FailureMessage())}
+			}
+		}
+	}
+	return result{failing, "it is not in ginkgo's report: " + oneLine(output.String())}
+}
+
+// oneLine is the beginning of a text.
+func oneLine(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > 300 {
+		text = text[:300] + "..."
+	}
+	return text
+}
