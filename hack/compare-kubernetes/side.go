@@ -64,7 +64,10 @@ func (b binaries) startOurs(ctx context.Context, s *side, pki string) error {
 	if err := s.run(ctx, b.server, "--port", port, "--pki", pki, "--advertise-address", advertised); err != nil {
 		return err
 	}
-	return s.awaitReady(ctx, pki)
+	if err := s.awaitReady(ctx, pki); err != nil {
+		return err
+	}
+	return s.writeKubeconfig(pki, s.url)
 }
 
 // anonymous lets strangers ask for health alone, as kubecraft does by itself.
@@ -108,14 +111,7 @@ func (b binaries) startUpstream(ctx context.Context, s *side, oursURL, pki strin
 	if err := s.awaitReady(ctx, pki); err != nil {
 		return err
 	}
-	config, err := os.ReadFile(in("kubeconfig"))
-	if err != nil {
-		return err
-	}
-	if !bytes.Contains(config, []byte(oursURL)) {
-		return fmt.Errorf("%s does not name %s", in("kubeconfig"), oursURL)
-	}
-	if err := os.WriteFile(s.kubeconfig(), bytes.ReplaceAll(config, []byte(oursURL), []byte(s.url)), 0o600); err != nil {
+	if err := s.writeKubeconfig(pki, oursURL); err != nil {
 		return err
 	}
 	return s.run(ctx, b.controllers, "--kubeconfig", s.kubeconfig(), "--secure-port", "0", "--leader-elect=false",
@@ -126,6 +122,19 @@ func (b binaries) startUpstream(ctx context.Context, s *side, oursURL, pki strin
 
 // kubeconfig is the administrator's file.
 func (s *side) kubeconfig() string { return filepath.Join(s.dir, "kubeconfig") }
+
+// writeKubeconfig makes it from the one that kubecraft has made for its own address.
+func (s *side) writeKubeconfig(pki, oursURL string) error {
+	file := filepath.Join(pki, "kubeconfig")
+	config, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if !bytes.Contains(config, []byte(oursURL)) {
+		return fmt.Errorf("%s does not name %s", file, oursURL)
+	}
+	return os.WriteFile(s.kubeconfig(), bytes.ReplaceAll(config, []byte(oursURL), []byte(s.url)), 0o600)
+}
 
 // run starts a process that ends with an interrupt.
 func (s *side) run(ctx context.Context, binary string, args ...string) error {

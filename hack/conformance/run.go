@@ -77,6 +77,8 @@ func run(ctx context.Context, o options) error {
 	return p.write(o.page)
 }
 
+var listed = regexp.MustCompile(`^\S+:\d+: (\[sig-(?:api-machinery|auth|cli)\] .*)$`)
+
 // list returns the names of all specs.
 func list(ctx context.Context, kubeconfig, focus string) ([]string, error) {
 	out, err := exec.CommandContext(ctx, os.Args[0], "spec", "--kubeconfig", kubeconfig, "--provider", "skeleton", "--list-tests").Output()
@@ -89,9 +91,10 @@ func list(ctx context.Context, kubeconfig, focus string) ([]string, error) {
 	}
 	var names []string
 	for line := range strings.Lines(string(out)) {
-		// As in "    apimachinery/watch.go:61: [sig-api-machinery] Watchers should observe ... [Conformance]".
-		if _, name, ok := strings.Cut(strings.TrimSpace(line), ": [sig-"); ok && wanted.MatchString("[sig-"+name) {
-			names = append(names, "[sig-"+name)
+		// As in "    apimachinery/watch.go:61: [sig-api-machinery] Watchers should observe ... [Conformance]". What is imported
+		// brings specs of others with it.
+		if m := listed.FindStringSubmatch(strings.TrimSpace(line)); m != nil && wanted.MatchString(m[1]) {
+			names = append(names, m[1])
 		}
 	}
 	if len(names) == 0 {
@@ -165,7 +168,7 @@ func runOne(ctx context.Context, o options, kubeconfig, name string) result {
 	for _, r := range reports {
 		for _, spec := range r.SpecReports {
 			switch {
-			case spec.LeafNodeType != types.NodeTypeIt || spec.FullText() != name && !strings.HasPrefix(name, spec.FullText()):
+			case spec.LeafNodeType != types.NodeTypeIt || strings.TrimSpace(spec.FullText()) != name:
 			case spec.State.Is(types.SpecStatePassed):
 				return result{passed, ""}
 			case spec.State.Is(types.SpecStateSkipped | types.SpecStatePending):
