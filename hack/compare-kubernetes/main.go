@@ -68,6 +68,8 @@ func run(ctx context.Context, o options) error {
 // with runs a command beside both sides.
 func with(ctx context.Context, ours, theirs *side, command []string) error {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 30 * time.Second
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "OURS="+ours.kubeconfig(), "UPSTREAMS="+theirs.kubeconfig())
 	if err := cmd.Run(); err != nil {

@@ -147,7 +147,7 @@ func runOne(ctx context.Context, o options, kubeconfig, name string) result {
 	report := filepath.Join(dir, "report.json")
 	cmd := exec.CommandContext(waiting, os.Args[0], "spec", "--kubeconfig", kubeconfig, "--provider", "skeleton", "--kubectl-path", o.kubectl,
 		"--dump-logs-on-failure=false", "--e2e-output-dir", dir, "--ginkgo.no-color", "--ginkgo.json-report", report,
-		"--ginkgo.focus", "^"+regexp.QuoteMeta(name)+"$")
+		"--ginkgo.focus", regexp.QuoteMeta(name)+"$")
 	cmd.Dir = dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it takes its namespace away then
 	cmd.WaitDelay = 15 * time.Second
