@@ -39,7 +39,7 @@ var replacements = []struct {
 	{regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]+`), "<token>"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "<address>"},
 	{regexp.MustCompile(`\b10\.(9[6-9]|10\d|11[01])\.\d+\.\d+\b`), "<service address>"},
-	{regexp.MustCompile(`(current: |resource version: ?|resourceVersion: ?)\d+`), "$1<revision>"},
+	{regexp.MustCompile(`(current: |resource version: ?|resourceVersion: ?|in record \()\d+`), "$1<revision>"},
 }
 
 const (

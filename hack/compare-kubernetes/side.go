@@ -67,7 +67,15 @@ func (b binaries) startOurs(ctx context.Context, s *side, pki string) error {
 	if err := s.awaitReady(ctx, pki); err != nil {
 		return err
 	}
-	return s.writeKubeconfig(pki, s.url)
+	for begin := time.Now(); ; { // it is written last
+		err := s.writeKubeconfig(pki, s.url)
+		if err == nil || time.Since(begin) > patience {
+			return err
+		}
+		if err := pause(ctx); err != nil {
+			return err
+		}
+	}
 }
 
 // anonymous lets strangers ask for health alone, as kubecraft does by itself.

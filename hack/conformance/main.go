@@ -17,6 +17,7 @@ func main() {
 	flag.StringVar(&o.kubectl, "kubectl", "", "kubectl's binary")
 	flag.StringVar(&o.page, "page", "", "page to write, docs/conformance.md; none if empty")
 	flag.StringVar(&o.focus, "focus", "", "regular expression of the specs to run; all if empty")
+	flag.StringVar(&o.results, "results", "", "file of results, a line each: those that it has are not run again, so that a run can be cut off and go on; none if empty")
 	flag.IntVar(&o.parallel, "parallel", 6, "specs at a time, of each cluster")
 	flag.DurationVar(&o.patience, "patience", defaultPatience, "how long a spec may take")
 	flag.Parse()

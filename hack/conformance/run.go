@@ -20,6 +20,7 @@ import (
 
 type options struct {
 	kubectl, page, focus string
+	results              string
 	parallel             int
 	patience             time.Duration
 }
@@ -65,9 +66,14 @@ func run(ctx context.Context, o options) error {
 		specs = append(specs, name)
 	}
 	fmt.Fprintf(os.Stderr, "%d specs, %d of them left out\n", len(names), len(names)-len(specs))
+	before, err := openRecord(o.results)
+	if err != nil {
+		return err
+	}
+	defer before.close()
 	var group sync.WaitGroup
-	for kubeconfig, results := range map[string]*[]result{ours: &p.ours, theirs: &p.theirs} {
-		group.Go(func() { *results = runAll(ctx, o, kubeconfig, specs) })
+	for _, c := range []cluster{{"ours", ours, &p.ours}, {"upstream", theirs, &p.theirs}} {
+		group.Go(func() { *c.results = c.runAll(ctx, o, before, specs) })
 	}
 	group.Wait()
 	p.specs = specs
@@ -104,16 +110,32 @@ func list(ctx context.Context, kubeconfig, focus string) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// runAll runs specs in a cluster: first those that may run beside others, then the rest, one by one.
-func runAll(ctx context.Context, o options, kubeconfig string, specs []string) []result {
+// cluster is one of those that the specs are run in.
+type cluster struct {
+	name, kubeconfig string
+	results          *[]result
+}
+
+// runAll runs the specs that the record does not have: first those that may run beside others, then the rest, one by one.
+func (c cluster) runAll(ctx context.Context, o options, before *record, specs []string) []result {
 	results := make([]result, len(specs))
+	one := func(i int) {
+		var known bool
+		if results[i], known = before.of(c.name, specs[i]); known || ctx.Err() != nil {
+			return
+		}
+		got := runOne(ctx, o, c.kubeconfig, specs[i])
+		if ctx.Err() == nil {
+			results[i] = got
+			before.add(c.name, specs[i], got)
+		}
+	}
 	next := make(chan int)
 	var group sync.WaitGroup
 	for range o.parallel {
 		group.Go(func() {
 			for i := range next {
-				results[i] = runOne(ctx, o, kubeconfig, specs[i])
-				fmt.Fprintf(os.Stderr, "%s\t%s\t%s\t%s\n", filepath.Base(filepath.Dir(kubeconfig)), results[i].state, specs[i], results[i].reason)
+				one(i)
 			}
 		})
 	}
@@ -129,8 +151,7 @@ func runAll(ctx context.Context, o options, kubeconfig string, specs []string) [
 	group.Wait()
 	for i, name := range specs {
 		if serial(name) {
-			results[i] = runOne(ctx, o, kubeconfig, name)
-			fmt.Fprintf(os.Stderr, "%s\t%s\t%s\t%s\n", filepath.Base(filepath.Dir(kubeconfig)), results[i].state, name, results[i].reason)
+			one(i)
 		}
 	}
 	return results
