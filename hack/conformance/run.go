@@ -25,8 +25,8 @@ type options struct {
 	patience             time.Duration
 }
 
-// defaultPatience is far above what a spec takes that needs no pod to run: those that do wait for five minutes.
-const defaultPatience = 75 * time.Second
+// defaultPatience is above what a spec takes that needs no pod to run: those that do wait for five minutes.
+const defaultPatience = 150 * time.Second
 
 // result is what came of a spec in a cluster.
 type result struct {
@@ -56,7 +56,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	p := &page{skipped: map[*skip]int{}, skips: skips}
+	p := &page{patience: o.patience, skipped: map[*skip]int{}, skips: skips}
 	var specs []string
 	for _, name := range names {
 		if s := skips.of(name); s != nil {
