@@ -149,8 +149,8 @@ func (s *server) generic(o kubecraft.ServerOptions, options kubeoptions.Complete
 	}
 	config := generic.Config
 	strangers := options.Authentication
-	config.Authentication.Authenticator = departures.WithStack(newAuthenticator(config.Authentication.Authenticator, s.certs, o.Authenticators,
-		!strangers.Anonymous.FlagsSet && strangers.AuthenticationConfigFile == ""))
+	config.Authentication.Authenticator = newAuthenticator(config.Authentication.Authenticator, s.certs, o.Authenticators,
+		!strangers.Anonymous.FlagsSet && strangers.AuthenticationConfigFile == "")
 	if config.Authorization.Authorizer, err = newAuthorizer(config.Authorization.Authorizer, o.Authorizers); err != nil {
 		return nil, err
 	}
