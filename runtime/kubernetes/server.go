@@ -51,7 +51,11 @@ type informerFactory interface {
 
 // newServer makes the chain: aggregator → kube-apiserver → the project's groups → custom resources.
 func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubecraft.Component, err error) {
-	go departures.WarmHeap()
+	stored, err := o.Store.Size()
+	if err != nil {
+		return nil, nil, err
+	}
+	go departures.WarmHeap(stored)
 	s := &server{loopback: loopback.New(), pki: o.PKI}
 	defer func() {
 		switch {
