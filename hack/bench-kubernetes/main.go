@@ -66,7 +66,7 @@ func run(ctx context.Context, o options) error {
 		all = append(all, s.figures)
 	}
 	for round := range o.rounds {
-		// Backwards, so that SQLite comes after the side that writes nothing: the disk is slow for a while after etcd.
+		// Backwards, so that it is memory that comes after upstream: the side after it is ready 100 ms later than elsewhere.
 		for _, s := range slices.Backward(sides) {
 			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, o.rounds, s.figures.Name)
 			if err := measure(ctx, s, o.load); err != nil {
