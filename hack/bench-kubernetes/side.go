@@ -5,12 +5,10 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -29,55 +27,22 @@ type server struct {
 	url       string
 	processes []*exec.Cmd
 	output    *bytes.Buffer
-	token     string           // of an administrator, or
-	identity  *tls.Certificate // an administrator's
-	ready     time.Duration    // from the first exec to the first 200 of /readyz
+	token     string            // of an administrator, or
+	identity  []tls.Certificate // an administrator's
+	ready     time.Duration     // from the first exec to the first 200 of /readyz
 }
 
 const patience = time.Minute
 
-// command prepares a process that ends with an interrupt.
-func command(ctx context.Context, dir, binary string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Dir = dir
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 30 * time.Second
-	return cmd
-}
-
-var address = regexp.MustCompile(`https://\S+`)
-
-// withoutServiceAccounts is what envtest gives its kube-apiserver: pods need no account then.
-const withoutServiceAccounts = "--disable-admission-plugins=ServiceAccount"
-
 // ours is examples/kubernetes over a store.
 func ours(binary, store string) func(context.Context, string) (*server, error) {
 	return func(ctx context.Context, dir string) (*server, error) {
-		cmd := command(ctx, dir, binary, "--storage", store, withoutServiceAccounts)
-		s := &server{processes: []*exec.Cmd{cmd}, output: &bytes.Buffer{}}
-		cmd.Stderr = s.output
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			return nil, err
-		}
 		begin := time.Now()
-		if err := cmd.Start(); err != nil {
+		k, err := bench.StartKubernetes(ctx, binary, dir, store)
+		if err != nil {
 			return nil, err
 		}
-		// It says where it serves when it is ready.
-		line := make([]byte, 4096)
-		n, err := stdout.Read(line)
-		if err != nil {
-			return nil, fmt.Errorf("%s did not become ready: %s", binary, s.output)
-		}
-		go func() { _, _ = io.Copy(io.Discard, stdout) }()
-		s.url = address.FindString(string(line[:n]))
-		identity, err := tls.LoadX509KeyPair(filepath.Join(dir, "pki", "admin.crt"), filepath.Join(dir, "pki", "admin.key"))
-		if err != nil {
-			s.stop()
-			return nil, err
-		}
-		s.identity = &identity
+		s := &server{url: k.URL, processes: []*exec.Cmd{k.Command}, output: k.Errors, identity: []tls.Certificate{k.Identity}}
 		return s, s.awaitReady(begin)
 	}
 }
@@ -105,13 +70,13 @@ func upstream(apiserver, etcd string) func(context.Context, string) (*server, er
 		}
 		_, port, _ := strings.Cut(serving, ":")
 		s := &server{url: "https://" + serving, token: token, output: &bytes.Buffer{}, processes: []*exec.Cmd{
-			command(ctx, dir, etcd, "--data-dir", filepath.Join(dir, "etcd"), "--unsafe-no-fsync", "--log-level", "error",
+			bench.Command(ctx, dir, etcd, "--data-dir", filepath.Join(dir, "etcd"), "--unsafe-no-fsync", "--log-level", "error",
 				"--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer,
 				"--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer),
-			command(ctx, dir, apiserver, "--etcd-servers", client, "--cert-dir", filepath.Join(dir, "certs"),
+			bench.Command(ctx, dir, apiserver, "--etcd-servers", client, "--cert-dir", filepath.Join(dir, "certs"),
 				"--bind-address", "127.0.0.1", "--secure-port", port, "--service-cluster-ip-range", "10.0.0.0/24",
 				"--service-account-issuer", "https://"+serving+"/", "--service-account-key-file", key, "--service-account-signing-key-file", key,
-				"--authorization-mode", "RBAC", "--allow-privileged", "--token-auth-file", filepath.Join(dir, "tokens"), withoutServiceAccounts),
+				"--authorization-mode", "RBAC", "--allow-privileged", "--token-auth-file", filepath.Join(dir, "tokens"), bench.WithoutServiceAccounts),
 		}}
 		begin := time.Now()
 		s.processes[len(s.processes)-1].Stderr = s.output
@@ -141,11 +106,7 @@ func (s *server) awaitReady(begin time.Time) error {
 
 // client has a connection of its own.
 func (s *server) client() *http.Client {
-	config := &tls.Config{InsecureSkipVerify: true} // what is measured is not who answers
-	if s.identity != nil {
-		config.Certificates = []tls.Certificate{*s.identity}
-	}
-	transport := http.RoundTripper(&http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true})
+	transport := http.RoundTripper(bench.Transport(s.identity...))
 	if s.token != "" {
 		transport = withToken{transport, s.token}
 	}

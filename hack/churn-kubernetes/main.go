@@ -57,7 +57,7 @@ func churn(ctx context.Context, o options) (grown bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer s.stop()
+	defer s.Stop()
 	working, cancel := context.WithTimeout(ctx, o.run)
 	defer cancel()
 	w := &work{server: s}
@@ -86,7 +86,7 @@ func churn(ctx context.Context, o options) (grown bool, err error) {
 			}
 			heap.values = append(heap.values, m["go_gc_heap_live_bytes"]/(1<<20))
 			goroutines.values = append(goroutines.values, m["go_goroutines"])
-			resident = bench.Memory(s.command.Process.Pid)
+			resident = bench.Memory(s.Command.Process.Pid)
 		}
 	}
 	workers.Wait()

@@ -1,17 +1,8 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"crypto/tls"
-	"fmt"
-	"io"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -20,56 +11,29 @@ import (
 
 // server is examples/kubernetes over a folder.
 type server struct {
-	command  *exec.Cmd
-	url      string
-	identity tls.Certificate
-	admin    *http.Client
+	*bench.Kubernetes
+	admin *http.Client
 }
-
-var address = regexp.MustCompile(`https://\S+`)
 
 // start returns when the server says that it is ready.
 func start(ctx context.Context, o options, dir string) (*server, error) {
-	// Pods need no account then, as with envtest.
-	command := exec.CommandContext(ctx, o.server, "--storage", o.storage, "--disable-admission-plugins=ServiceAccount")
-	command.Dir = dir
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	var stderr bytes.Buffer
-	command.Stderr = &stderr
-	stdout, err := command.StdoutPipe()
+	k, err := bench.StartKubernetes(ctx, o.server, dir, o.storage)
 	if err != nil {
 		return nil, err
 	}
-	if err := command.Start(); err != nil {
-		return nil, err
-	}
-	s := &server{command: command}
-	out := bufio.NewReader(stdout)
-	line, _ := out.ReadString('\n')
-	go func() { _, _ = io.Copy(io.Discard, out) }()
-	if s.url = address.FindString(line); s.url == "" {
-		s.stop()
-		return nil, fmt.Errorf("%s does not start: %s", o.server, &stderr)
-	}
-	if s.identity, err = tls.LoadX509KeyPair(filepath.Join(dir, "pki", "admin.crt"), filepath.Join(dir, "pki", "admin.key")); err != nil {
-		s.stop()
-		return nil, err
-	}
+	s := &server{Kubernetes: k}
 	s.admin = s.client()
 	return s, nil
 }
 
 // client has a connection of its own.
 func (s *server) client() *http.Client {
-	return &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{
-		InsecureSkipVerify: true, // what is measured is not who answers
-		Certificates:       []tls.Certificate{s.identity},
-	}}}
+	return &http.Client{Transport: bench.Transport(s.Identity)}
 }
 
 // metrics are those without labels.
 func (s *server) metrics() (map[string]float64, error) {
-	text, err := bench.Send(s.admin, http.MethodGet, s.url+"/metrics", nil, http.StatusOK)
+	text, err := bench.Send(s.admin, http.MethodGet, s.URL+"/metrics", nil, http.StatusOK)
 	if err != nil {
 		return nil, err
 	}
@@ -81,9 +45,4 @@ func (s *server) metrics() (map[string]float64, error) {
 		}
 	}
 	return values, nil
-}
-
-func (s *server) stop() {
-	_ = s.command.Process.Signal(os.Interrupt)
-	_ = s.command.Wait() // its code is not what is measured
 }

@@ -52,7 +52,7 @@ func (w *work) write(ctx context.Context, writer int) {
 	for i := 0; ctx.Err() == nil && w.failure() == nil; i++ {
 		kind := kinds[i%len(kinds)]
 		name := fmt.Sprintf("churn-%d-%d", writer, i)
-		url := w.server.url + kind.path
+		url := w.server.URL + kind.path
 		for _, step := range []struct {
 			method, url string
 			body        io.Reader
@@ -108,7 +108,7 @@ func (w *work) watchOnce(ctx context.Context, path string) error {
 	defer cancel()
 	client := w.server.client()
 	defer client.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.server.url+path+"?watch=1&timeoutSeconds=5", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.server.URL+path+"?watch=1&timeoutSeconds=5", nil)
 	if err != nil {
 		return err
 	}
