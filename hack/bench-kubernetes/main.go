@@ -66,50 +66,82 @@ func run(ctx context.Context, o options) error {
 		all = append(all, s.figures)
 	}
 	for round := range o.rounds {
-		// Backwards, so that it is memory that comes after upstream: the side after it is ready 100 ms later than elsewhere.
-		for _, s := range slices.Backward(sides) {
-			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, o.rounds, s.figures.Name)
-			if err := measure(ctx, s, o.load); err != nil {
-				return fmt.Errorf("%s: %w", s.figures.Name, err)
-			}
+		fmt.Fprintf(os.Stderr, "round %d of %d\n", round+1, o.rounds)
+		if err := measure(ctx, sides, o.load); err != nil {
+			return err
 		}
 	}
 	bench.WriteTable(os.Stdout, []string{empty, second, rest, loaded, create, get, update, list, watch, remove}, all)
 	return nil
 }
 
-func measure(ctx context.Context, s side, l load) error {
+// measure starts each side alone, puts all to the same work in turns, and does both again with what is stored then.
+func measure(ctx context.Context, sides []side, l load) error {
 	dir, err := os.MkdirTemp("", "bench-kubernetes-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	if err := startAlone(ctx, dir, sides, func(s side, running *server) {
+		s.figures.Add(empty, milliseconds(running.ready))
+		select {
+		case <-ctx.Done():
+		case <-time.After(resting):
+		}
+		s.figures.Add(rest, running.memory())
+	}); err != nil {
+		return err
+	}
+	if err := together(ctx, dir, sides, l, func(runners []*runner) error {
+		err := l.run(ctx, runners)
+		for _, r := range runners {
+			r.figures.Add(loaded, r.memory())
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := startAlone(ctx, dir, sides, func(s side, running *server) { s.figures.Add(second, milliseconds(running.ready)) }); err != nil {
+		return err
+	}
+	keeping := slices.DeleteFunc(slices.Clone(sides), func(s side) bool { return s.figures.Name == "memory" })
+	return together(ctx, dir, keeping, l, func(runners []*runner) error { return l.drop(ctx, runners) })
+}
+
+// startAlone runs one side after the other over its folder in dir. Backwards, so that it is memory that comes after
+// upstream: the side after it is ready 100 ms later than elsewhere.
+func startAlone(ctx context.Context, dir string, sides []side, then func(side, *server)) error {
+	for _, s := range slices.Backward(sides) {
+		settle(ctx)
+		running, err := s.startIn(ctx, dir)
+		if err != nil {
+			return err
+		}
+		then(s, running)
+		running.stop()
+	}
+	return ctx.Err()
+}
+
+// together runs all sides at once, each over its folder in dir.
+func together(ctx context.Context, dir string, sides []side, l load, then func([]*runner) error) error {
+	var runners []*runner
+	for _, s := range sides {
+		running, err := s.startIn(ctx, dir)
+		if err != nil {
+			return err
+		}
+		defer running.stop()
+		r := &runner{side: s, server: running, made: make([]string, l.pods)}
+		for range l.clients {
+			c := running.client()
+			defer c.CloseIdleConnections()
+			r.clients = append(r.clients, c)
+		}
+		runners = append(runners, r)
+	}
 	settle(ctx)
-	running, err := s.start(ctx, dir)
-	if err != nil {
-		return err
-	}
-	s.figures.Add(empty, milliseconds(running.ready))
-	select {
-	case <-ctx.Done():
-	case <-time.After(resting):
-	}
-	s.figures.Add(rest, running.memory())
-	err = l.run(ctx, running, s.figures)
-	running.stop()
-	if err != nil {
-		return err
-	}
-	settle(ctx)
-	if running, err = s.start(ctx, dir); err != nil {
-		return err
-	}
-	defer running.stop()
-	s.figures.Add(second, milliseconds(running.ready))
-	if s.figures.Name == "memory" {
-		return nil // nothing is there to delete
-	}
-	return l.drop(running, s.figures)
+	return then(runners)
 }
 
 // settle has the disk take what was written before, so that the next to be measured does not wait for it: etcd is told not

@@ -18,8 +18,21 @@ import (
 // side is one of the servers that are compared.
 type side struct {
 	figures *bench.Figures
-	// start runs the server over a folder, which it may have served before, and returns at once.
+	// start runs the server over a folder, which it may have served before, and returns when it is ready.
 	start func(ctx context.Context, dir string) (*server, error)
+}
+
+// startIn runs it over a folder of its own in dir.
+func (s side) startIn(ctx context.Context, dir string) (*server, error) {
+	dir = filepath.Join(dir, s.figures.Name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	running, err := s.start(ctx, dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.figures.Name, err)
+	}
+	return running, nil
 }
 
 // server is a running API server, with the processes that it is made of: the one that serves comes last.
