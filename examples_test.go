@@ -23,18 +23,18 @@ func TestExamples(t *testing.T) {
 	for _, e := range entries {
 		// Of kubernetes the tests of runtime/kubernetes take care, which wait for the whole of Kubernetes to be compiled.
 		if e.IsDir() && e.Name() != "kubernetes" && !slices.Contains(examples, e.Name()) {
-			t.Errorf("examples/%s is not listed here, so nothing vets and tests it", e.Name())
+			t.Errorf("examples/%s is not listed here, so nothing tests it", e.Name())
 		}
 	}
 	for _, name := range examples {
 		t.Run(name, func(t *testing.T) {
-			for _, args := range [][]string{{"vet", "./..."}, {"test", "./..."}, {"mod", "tidy", "-diff"}} {
-				cmd := exec.Command("go", args...)
-				cmd.Dir = filepath.Join("examples", name)
-				cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
-				if out, err := cmd.CombinedOutput(); err != nil {
-					t.Errorf("go %s: %v\n%s", args, err, out)
-				}
+			// hack/verify-vet.sh vets it: before vet looks at a package it goes through all that the package imports, which
+			// here is a good part of the time.
+			cmd := exec.Command("go", "test", "-vet=off", "./...")
+			cmd.Dir = filepath.Join("examples", name)
+			cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("go test: %v\n%s", err, out)
 			}
 		})
 	}

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# go vet over kubecraft. The examples are vetted by the root test, each in its own module.
+# go vet over kubecraft and the examples, which are modules of their own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-go vet ./...
+for module in . examples/minimal examples/wardle examples/kubernetes; do
+	(cd "$module" && go vet ./...)
+done
