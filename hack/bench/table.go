@@ -28,7 +28,8 @@ func (f *Figures) Median(what string) float64 {
 	if len(values) == 0 {
 		return 0
 	}
-	return values[len(values)/2]
+	n := len(values)
+	return (values[(n-1)/2] + values[n/2]) / 2
 }
 
 // WriteTable writes medians of all sides, and how the first is to each other one.

@@ -82,7 +82,7 @@ func gatherHeap(gathered uint64) uint64 {
 	for _, s := range has {
 		size += s.Value.Uint64()
 	}
-	if size = min(size, m.end-m.begin); size <= gathered {
+	if size = min(size, m.end-m.begin) / hugePage * hugePage; size <= gathered {
 		return gathered
 	}
 	mapping{begin: m.begin + gathered, end: m.begin + size}.advise(unix.MADV_COLLAPSE)
