@@ -3,6 +3,7 @@ package departures
 import (
 	"context"
 	"runtime/debug"
+	"runtime/metrics"
 	"time"
 )
 
@@ -17,7 +18,7 @@ const (
 
 // GiveBack returns to the system what a start has left: free pages of the heap and, where the system lets it, pages of the
 // program that are read from their file when they are needed again. kube-apiserver keeps both: 100 MiB. The program's it gives
-// back every now and then. What is left of the heap it keeps in huge pages. It returns when ctx ends.
+// back every now and then. Once the heap grows, all of it goes into huge pages. It returns when ctx ends.
 func GiveBack(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -29,8 +30,11 @@ func GiveBack(ctx context.Context) {
 	gather, drop := time.NewTicker(gatherInterval), time.NewTicker(dropInterval)
 	defer gather.Stop()
 	defer drop.Stop()
+	idle := heapSize()
 	for gathered := uint64(0); ; {
-		gathered = gatherHeap(gathered)
+		if size := heapSize(); size > idle+idle/4 {
+			gathered = gatherHeap(gathered, size)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -39,4 +43,17 @@ func GiveBack(ctx context.Context) {
 			dropProgramPages()
 		}
 	}
+}
+
+// heapSize is how many bytes the heap has from the system.
+func heapSize() (size uint64) {
+	parts := []metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"},
+	}
+	metrics.Read(parts)
+	for _, p := range parts {
+		size += p.Value.Uint64()
+	}
+	return size
 }

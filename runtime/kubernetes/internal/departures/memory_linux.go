@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,21 +65,12 @@ func reserve() int64 {
 	return hugeHeap
 }
 
-// gatherHeap puts what the heap has come to use since it had so many bytes, parts of which have been given back, into
-// huge pages again. It returns how many bytes it has now. Go fills its heap from the lowest address on.
-func gatherHeap(gathered uint64) uint64 {
+// gatherHeap puts the heap's bytes from gathered to size, parts of which have been given back, into huge pages again. It
+// returns how many bytes are in them now. Go fills its heap from the lowest address on.
+func gatherHeap(gathered, size uint64) uint64 {
 	m := huge.Load()
 	if m == nil {
 		return 0
-	}
-	has := []metrics.Sample{
-		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"},
-		{Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"},
-	}
-	metrics.Read(has)
-	size := uint64(0)
-	for _, s := range has {
-		size += s.Value.Uint64()
 	}
 	if size = min(size, m.end-m.begin) / hugePage * hugePage; size <= gathered {
 		return gathered
