@@ -72,7 +72,7 @@ func TestAddTypeCopiesFunctionsWrittenByHand(t *testing.T) {
 	if unformatted := p.run("gofmt", "-l", "pkg/apis"); unformatted != "" {
 		t.Errorf("not formatted: %s", unformatted)
 	}
-	p.run("go", "build", "./pkg/apis/...")
+	p.run("go", "vet", "./pkg/apis/...")
 }
 
 // What cannot be copied as it is is named, and where its like belongs.
