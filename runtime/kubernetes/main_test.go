@@ -33,7 +33,11 @@ var shared struct {
 }
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childProcess) != "" {
+	switch os.Getenv(childProcess) {
+	case "":
+	case memoryChild:
+		os.Exit(holdMemory())
+	default:
 		os.Exit(child())
 	}
 	klog.SetLogger(logr.Discard()) // what is wrong is returned or asked for
