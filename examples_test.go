@@ -1,10 +1,12 @@
 package kubecraft_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	// What the examples are built from, so that go has compiled it when these tests begin. On a machine that never has,
@@ -37,5 +39,30 @@ func TestExamples(t *testing.T) {
 				t.Errorf("go test: %v\n%s", err, out)
 			}
 		})
+	}
+}
+
+// Go compiles generic code in every package that reaches it through the types that it names: by way of upstream's
+// configuration of a server that is code for each informer of client-go, two seconds at every edit. See controlplane.Server.
+func TestProjectsCompileNoInformersOfClientGo(t *testing.T) {
+	list := exec.Command("go", "list", "-export", "-f", "{{.Export}}", ".", "./pkg/apiserver")
+	list.Dir = filepath.Join("examples", "minimal")
+	list.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled := strings.Fields(string(out))
+	if len(compiled) != 2 {
+		t.Fatalf("go list wrote %q", out)
+	}
+	for _, file := range compiled {
+		object, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(object, []byte("client-go/tools/cache.(*DeletedObject[")) {
+			t.Errorf("%s has them: %d KiB", file, len(object)>>10)
+		}
 	}
 }

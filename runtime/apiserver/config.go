@@ -61,7 +61,7 @@ func NewConfig(o Options) (*Config, error) {
 		if r.Configure == nil {
 			continue
 		}
-		if err := r.Configure(generic); err != nil {
+		if err := r.Configure(configuration{generic}); err != nil {
 			return nil, fmt.Errorf("serving %s: %w", r.Name, err)
 		}
 	}

@@ -2,12 +2,14 @@ package apiserver
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/apiserver/pkg/registry/generic"
 	genericregistry "k8s.io/apiserver/pkg/registry/rest"
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -31,9 +33,35 @@ type Resource struct {
 	Uncached bool
 	// NewStorage returns what serves the resource and its subresources, by path: "nodes", "nodes/status".
 	NewStorage func(ResourceOptions) (map[string]genericregistry.Storage, error)
-	// Configure changes the configuration of the server that serves the resource: it adds admission, or post start hooks.
-	// Nil changes nothing.
-	Configure func(*genericapiserver.Config) error
+	// Configure adds what the resource needs beside its storage to the server that serves it. Nil adds nothing.
+	Configure func(Configuration) error
+}
+
+// Configuration is what a resource may change of its server: a part of genericapiserver.Config. All of it here would have
+// every package that names a Resource, such as a project's, compile generic code for every informer of client-go.
+type Configuration interface {
+	// Loopback is for requests to the server itself, which answers them once it runs.
+	Loopback() *rest.Config
+	// AddAdmission adds a plugin, which is asked after those that are there.
+	AddAdmission(admission.Interface)
+	// AddPostStartHook has hook called once the server runs, until ctx ends. The server is ready when it has returned.
+	AddPostStartHook(name string, hook func(ctx context.Context) error) error
+}
+
+// configuration implements Configuration.
+type configuration struct{ generic *genericapiserver.Config }
+
+func (c configuration) Loopback() *rest.Config { return c.generic.LoopbackClientConfig }
+
+func (c configuration) AddAdmission(plugin admission.Interface) {
+	if there := c.generic.AdmissionControl; there != nil {
+		plugin = admission.NewChainHandler(there, plugin)
+	}
+	c.generic.AdmissionControl = plugin
+}
+
+func (c configuration) AddPostStartHook(name string, hook func(context.Context) error) error {
+	return c.generic.AddPostStartHook(name, func(ctx genericapiserver.PostStartHookContext) error { return hook(ctx) })
 }
 
 // Types are those of an API.

@@ -3,6 +3,7 @@ package apiserver
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/storage/value"
+	"k8s.io/client-go/rest"
 )
 
 // shutdownTimeout is how long connections may take to close after a stop. Requests that are under way come before it:
@@ -100,8 +102,14 @@ func (s *Server) Versions() map[string][]string {
 	return all
 }
 
-// API is the upstream server that this is.
-func (s *Server) API() *genericapiserver.GenericAPIServer { return s.Generic }
+// Loopback is for requests of this process: an administrator's, which need no connection.
+func (s *Server) Loopback() *rest.Config { return s.Generic.LoopbackClientConfig }
+
+// Health answers for the server's health, by upstream's paths, to everybody.
+func (s *Server) Health() http.Handler { return s.Generic.Handler.NonGoRestfulMux }
+
+// Destroy frees what a server holds that is never to run.
+func (s *Server) Destroy() { s.Generic.Destroy() }
 
 // SetCertificates replaces the serving certificate and the authorities of client certificates, all PEM. Connections that
 // are open stay.

@@ -3,11 +3,11 @@ package controlplane
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"go.etcd.io/etcd/client/v3/kubernetes"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
-	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/rest"
 	openapicommon "k8s.io/kube-openapi/pkg/common"
 
@@ -57,12 +57,16 @@ type ServerOptions struct {
 	Args []string
 }
 
-// Server is an API server that is made and not yet running.
+// Server is an API server that is made and not yet running. Types that name upstream's are kept out of it: whatever names a
+// Part, such as a project's main.go, would be compiled with all that those name.
 type Server interface {
-	// API is the server that requests come to first.
-	API() *genericapiserver.GenericAPIServer
-	// Run serves until ctx ends, then lets requests that are under way end.
+	// Loopback is for requests of this process: an administrator's, which need no connection.
+	Loopback() *rest.Config
+	// Health answers for the server's health, by its paths, to everybody.
+	Health() http.Handler
+	// Run serves until ctx ends, then lets requests that are under way end. Destroy is for a server that is never to run.
 	Run(ctx context.Context) error
+	Destroy()
 	// SetCertificates replaces the serving certificate and the authorities of client certificates, all PEM.
 	SetCertificates(cert, key, clientCA []byte) error
 	// FindStale reads what is stored of the project's own types and counts what has changed types since.

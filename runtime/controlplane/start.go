@@ -138,14 +138,14 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 	c.server = server
 	// Ready is said when lists and watches are: upstream says it while its caches are still empty.
 	if err := c.waitCaches(ctx); err != nil {
-		c.server.API().Destroy()
+		c.server.Destroy()
 		listener.Close()
 		return err
 	}
 	// What runs outlives the context of the start: it ends with Stop.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c.cancel = cancel
-	components := newComponents(c.server.API().LoopbackClientConfig)
+	components := newComponents(c.server.Loopback())
 	renewals := o.clock.NewTicker(renewInterval)
 	var renewing sync.WaitGroup
 	renewing.Go(func() { c.renew(running, o, c.bundle, renewals) })
@@ -217,7 +217,7 @@ func (c *ControlPlane) waitReady(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(cutOffLimit, func() { close(limit) }) })()
 	for begin := time.Now(); ; {
 		answer := status{header: http.Header{}}
-		c.server.API().Handler.NonGoRestfulMux.ServeHTTP(&answer, request)
+		c.server.Health().ServeHTTP(&answer, request)
 		if answer.code == http.StatusOK {
 			return ctx.Err()
 		}

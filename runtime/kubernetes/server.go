@@ -3,14 +3,15 @@ package kubernetes
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	etcdclient "go.etcd.io/etcd/client/v3/kubernetes"
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apiserver"
 	"k8s.io/apimachinery/pkg/runtime"
-	genericapiserver "k8s.io/apiserver/pkg/server"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 	aggregator "k8s.io/kube-aggregator/pkg/apiserver"
@@ -61,7 +62,7 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubec
 		switch {
 		case err == nil:
 		case s.aggregator != nil:
-			s.API().Destroy()
+			s.Destroy()
 		default:
 			s.close()
 		}
@@ -200,8 +201,14 @@ func (s *server) fastChain(o kubecraft.ServerOptions, c *configs, options kubeop
 	return hooks.Add(s.aggregator.GenericAPIServer)
 }
 
-// API implements controlplane.Server.
-func (s *server) API() *genericapiserver.GenericAPIServer { return s.aggregator.GenericAPIServer }
+// Loopback implements controlplane.Server.
+func (s *server) Loopback() *rest.Config { return s.aggregator.GenericAPIServer.LoopbackClientConfig }
+
+// Health implements controlplane.Server.
+func (s *server) Health() http.Handler { return s.aggregator.GenericAPIServer.Handler.NonGoRestfulMux }
+
+// Destroy implements controlplane.Server.
+func (s *server) Destroy() { s.aggregator.GenericAPIServer.Destroy() }
 
 // Run implements controlplane.Server.
 func (s *server) Run(ctx context.Context) error {
@@ -211,8 +218,8 @@ func (s *server) Run(ctx context.Context) error {
 	}
 	prepared, err := s.aggregator.PrepareRun()
 	if err != nil {
-		s.API().Destroy()
-		return errors.Join(err, s.API().SecureServingInfo.Listener.Close())
+		s.Destroy()
+		return errors.Join(err, s.aggregator.GenericAPIServer.SecureServingInfo.Listener.Close())
 	}
 	// One that does not sync, for an object that cannot be read, is for /readyz to name.
 	synced, cancel := context.WithTimeout(ctx, syncLimit)

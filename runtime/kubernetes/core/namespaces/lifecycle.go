@@ -9,15 +9,15 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/sets"
-	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle"
-	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/informers"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
 	"k8s.io/klog/v2"
 	namespacecontroller "k8s.io/kubernetes/pkg/controller/namespace"
 	"k8s.io/kubernetes/pkg/controlplane/controller/systemnamespaces"
+
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
 )
 
 const (
@@ -34,12 +34,12 @@ func system() []string {
 
 // configure adds what makes namespaces exist: upstream's admission plugin, which lets nothing into those that are not
 // there or that end; the controller that empties those; and the system's namespaces.
-func configure(c *genericapiserver.Config) error {
-	client, err := clientset.NewForConfig(c.LoopbackClientConfig)
+func configure(c apiserver.Configuration) error {
+	client, err := clientset.NewForConfig(c.Loopback())
 	if err != nil {
 		return err
 	}
-	objects, err := metadata.NewForConfig(c.LoopbackClientConfig)
+	objects, err := metadata.NewForConfig(c.Loopback())
 	if err != nil {
 		return err
 	}
@@ -51,8 +51,8 @@ func configure(c *genericapiserver.Config) error {
 	}
 	plugin.SetExternalKubeInformerFactory(shared)
 	plugin.SetExternalKubeClientSet(client)
-	c.AdmissionControl = chain(c.AdmissionControl, plugin)
-	return c.AddPostStartHook("start-namespaces", func(hook genericapiserver.PostStartHookContext) error {
+	c.AddAdmission(plugin)
+	return c.AddPostStartHook("start-namespaces", func(hook context.Context) error {
 		// The server is ready when they are there. What fails here the controller that keeps them tries again, each minute:
 		// upstream ends the process when a hook fails (k8s.io/apiserver/pkg/server/hooks.go).
 		for _, name := range system() {
@@ -69,14 +69,6 @@ func configure(c *genericapiserver.Config) error {
 		go empty.Run(hook, workers)
 		return nil
 	})
-}
-
-// chain asks admission plugins that are there before another.
-func chain(there, plugin admission.Interface) admission.Interface {
-	if there == nil {
-		return plugin
-	}
-	return admission.NewChainHandler(there, plugin)
 }
 
 func create(ctx context.Context, client clientset.Interface, name string) error {

@@ -1,0 +1,116 @@
+package kubernetes_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kubecraft/kubecraft/runtime/kubernetes/internal/departures"
+)
+
+// memoryChild is childProcess's value for a program that holds memory as a server does: little, then much.
+const memoryChild = "memory"
+
+const (
+	started = 96 << 20  // bytes that a start touches, of which a part lives on, here and there
+	loaded  = 160 << 20 // and what comes under load
+)
+
+// An idle process gives back what its start has needed, and a heap that grows afterwards is in huge pages.
+func TestMemoryIsGivenBackAndGathered(t *testing.T) {
+	t.Parallel()
+	huge, err := os.ReadFile("/sys/kernel/mm/transparent_hugepage/enabled")
+	if err != nil || strings.Contains(string(huge), "[never]") {
+		t.Skip("this system has no huge pages to give")
+	}
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childProcess+"="+memoryChild)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if got := string(out); got != "given back\ngathered\n" {
+		t.Error(got)
+	}
+}
+
+// holdMemory is the program. It says what it has seen happen, in time.
+func holdMemory() int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	departures.WarmHeap(0)
+	live := touched(started)
+	before := residents()
+	// One page in eight is needed on: giving back the others leaves holes, which the heap fills in small pages.
+	kept := live[:0]
+	for i := 0; i < len(live); i += 64 {
+		kept = append(kept, live[i:i+8]...)
+	}
+	clear(live[len(kept):])
+	live = kept
+	go departures.GiveBack(ctx)
+	if err := within(patience, func() bool { return residents().all < before.all-started/2 }); err != nil {
+		fmt.Printf("of %d MiB %d are left\n", before.all>>20, residents().all>>20)
+		return 1
+	}
+	fmt.Println("given back")
+	live = append(live, touched(loaded)...)
+	if err := within(patience, func() bool { return residents().huge > loaded }); err != nil {
+		fmt.Printf("%d MiB of %d are in huge pages\n", residents().huge>>20, residents().all>>20)
+		return 1
+	}
+	fmt.Println("gathered")
+	runtime.KeepAlive(live)
+	return 0
+}
+
+// touched returns so many bytes, in small pieces, as objects are.
+func touched(bytes int) [][]byte {
+	pieces := make([][]byte, bytes>>10)
+	for i := range pieces {
+		pieces[i] = make([]byte, 1<<10)
+		pieces[i][0] = 1
+	}
+	return pieces
+}
+
+func within(limit time.Duration, ask func() bool) error {
+	for begin := time.Now(); !ask(); time.Sleep(20 * time.Millisecond) {
+		if time.Since(begin) > limit {
+			return context.DeadlineExceeded
+		}
+	}
+	return nil
+}
+
+// resident is how many bytes of memory the process has.
+type resident struct{ all, huge int }
+
+func residents() (r resident) {
+	file, err := os.Open("/proc/self/smaps_rollup")
+	if err != nil {
+		return r
+	}
+	defer func() { _ = file.Close() }()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		fields := strings.Fields(lines.Text())
+		if len(fields) < 2 {
+			continue
+		}
+		kib, _ := strconv.Atoi(fields[1])
+		switch fields[0] {
+		case "Rss:":
+			r.all = kib << 10
+		case "AnonHugePages:":
+			r.huge = kib << 10
+		}
+	}
+	return r
+}
