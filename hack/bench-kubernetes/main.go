@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -18,6 +19,7 @@ const (
 	empty  = "start, empty data, ms"
 	second = "start with the pods, ms"
 	rest   = "memory at rest, MiB"
+	schema = "first OpenAPI document, ms"
 	loaded = "memory after the load, MiB"
 	create = "create pods, 1/s"
 	get    = "get, 1/s"
@@ -28,7 +30,7 @@ const (
 )
 
 // resting is how long a server is left alone before its memory is read.
-const resting = 8 * time.Second
+const resting = 30 * time.Second
 
 type options struct {
 	server, apiserver, etcd string
@@ -71,7 +73,7 @@ func run(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	bench.WriteTable(os.Stdout, []string{empty, second, rest, loaded, create, get, update, list, watch, remove}, all)
+	bench.WriteTable(os.Stdout, []string{empty, second, schema, rest, loaded, create, get, update, list, watch, remove}, all)
 	return nil
 }
 
@@ -82,13 +84,19 @@ func measure(ctx context.Context, sides []side, l load) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := startAlone(ctx, dir, sides, func(s side, running *server) {
+	if err := startAlone(ctx, dir, sides, func(s side, running *server) error {
 		s.figures.Add(empty, milliseconds(running.ready))
 		select {
 		case <-ctx.Done():
 		case <-time.After(resting):
 		}
 		s.figures.Add(rest, running.memory())
+		client := running.client()
+		defer client.CloseIdleConnections()
+		begin := time.Now()
+		_, err := bench.Send(client, http.MethodGet, running.url+"/openapi/v2", nil, http.StatusOK)
+		s.figures.Add(schema, milliseconds(time.Since(begin)))
+		return err
 	}); err != nil {
 		return err
 	}
@@ -101,7 +109,10 @@ func measure(ctx context.Context, sides []side, l load) error {
 	}); err != nil {
 		return err
 	}
-	if err := startAlone(ctx, dir, sides, func(s side, running *server) { s.figures.Add(second, milliseconds(running.ready)) }); err != nil {
+	if err := startAlone(ctx, dir, sides, func(s side, running *server) error {
+		s.figures.Add(second, milliseconds(running.ready))
+		return nil
+	}); err != nil {
 		return err
 	}
 	keeping := slices.DeleteFunc(slices.Clone(sides), func(s side) bool { return s.figures.Name == "memory" })
@@ -110,15 +121,18 @@ func measure(ctx context.Context, sides []side, l load) error {
 
 // startAlone runs one side after the other over its folder in dir. Backwards, so that it is memory that comes after
 // upstream: the side after it is ready 100 ms later than elsewhere.
-func startAlone(ctx context.Context, dir string, sides []side, then func(side, *server)) error {
+func startAlone(ctx context.Context, dir string, sides []side, then func(side, *server) error) error {
 	for _, s := range slices.Backward(sides) {
 		settle(ctx)
 		running, err := s.startIn(ctx, dir)
 		if err != nil {
 			return err
 		}
-		then(s, running)
+		err = then(s, running)
 		running.stop()
+		if err != nil {
+			return err
+		}
 	}
 	return ctx.Err()
 }

@@ -8,41 +8,58 @@ import (
 )
 
 const (
-	// idleAfter is how long a server has been up when it gives back the memory that only its start has needed.
-	idleAfter = 3 * time.Second
-	// gatherInterval is how often the heap, which grows, is looked at.
-	gatherInterval = time.Second
-	// dropInterval is how often a server gives back its program's pages: those in use are there again at once.
-	dropInterval = 10 * time.Second
+	// startTime is how long a server has been up when it gives back the memory that only its start has needed.
+	startTime = 3 * time.Second
+	// memoryInterval is how often it looks at what it does: it is busy if it allocates busyRate bytes in that time, and at
+	// rest after restTime without.
+	memoryInterval = time.Second
+	busyRate       = 8 << 20
+	restTime       = 10 * time.Second
 )
 
-// GiveBack returns to the system what a start has left: free pages of the heap and, where the system lets it, pages of the
-// program that are read from their file when they are needed again. kube-apiserver keeps both: 100 MiB. The program's it gives
-// back every now and then. Once the heap grows, all of it goes into huge pages. It returns when ctx ends.
+// GiveBack returns to the system what a start, or a while of work, has left: free pages of the heap and, where the system
+// lets it, pages of the program that are read from their file when they are needed again. kube-apiserver keeps both: 100 MiB
+// after a start. While the server is busy, all of its heap goes into huge pages. It returns when ctx ends.
 func GiveBack(ctx context.Context) {
 	select {
 	case <-ctx.Done():
 		return
-	case <-time.After(idleAfter):
+	case <-time.After(startTime):
 	}
-	debug.FreeOSMemory()
-	dropProgramPages()
-	gather, drop := time.NewTicker(gatherInterval), time.NewTicker(dropInterval)
-	defer gather.Stop()
-	defer drop.Stop()
-	idle := heapSize()
-	for gathered := uint64(0); ; {
-		if size := heapSize(); size > idle+idle/4 {
-			gathered = gatherHeap(gathered, size)
+	tick := time.NewTicker(memoryInterval)
+	defer tick.Stop()
+	var gathered, resting uint64 // how much of the heap is in huge pages, and its size when it was given back
+	rested := restTime
+	for before := allocated(); ; {
+		if rested >= restTime {
+			rested = 0
+			if resting == 0 || heapSize() > resting+resting/4 {
+				debug.FreeOSMemory()
+				gathered, resting = 0, heapSize()
+			}
+			dropProgramPages()
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-gather.C:
-		case <-drop.C:
-			dropProgramPages()
+		case <-tick.C:
 		}
+		now := allocated()
+		if now-before >= busyRate {
+			rested = 0
+			gathered = gatherHeap(gathered, heapSize())
+		} else {
+			rested += memoryInterval
+		}
+		before = now
 	}
+}
+
+// allocated is how many bytes the process has allocated since it began.
+func allocated() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
 
 // heapSize is how many bytes the heap has from the system.
