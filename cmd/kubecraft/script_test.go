@@ -43,7 +43,7 @@ func goEnv(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"CHECKOUT=" + checkout, "GOENV=off", "GOFLAGS="}
+	env := []string{"CHECKOUT=" + checkout, "GOENV=off", "GOFLAGS=", "XDG_CACHE_HOME=" + t.TempDir()}
 	for name, value := range settings {
 		env = append(env, name+"="+value)
 	}

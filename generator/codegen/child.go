@@ -143,7 +143,7 @@ func generateFrom(ctx context.Context, o *Options, in *inputs, l *loader, comman
 	if err := addPrintColumns(e.out, src, o, l, where.boilerplate); err != nil {
 		return nil, err
 	}
-	validations, unvalidated, err := command.validations(ctx, in, l, where.boilerplate, temp)
+	validations, unvalidated, err := command.validations(ctx, in, l, where.boilerplate, o.Cache, temp)
 	if err != nil {
 		return nil, err
 	}

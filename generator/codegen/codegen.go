@@ -34,6 +34,9 @@ type Options struct {
 	Args    []string
 	// Env is the environment of the child and of the go command. Default: os.Environ().
 	Env []string
+	// Cache is a folder, absolute, in which what a slow generator has made is kept for the next run over the same types. It
+	// is made when it is needed. Default: nothing is kept.
+	Cache string
 }
 
 // Result is what the generators made of the project. Nothing of it has been written.

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -22,9 +23,9 @@ const validationTool = "k8s.io/code-generator/cmd/validation-gen"
 const validationMarker = "// +k8s:validation-gen=TypesWithField=TypeMeta"
 
 // validations runs validation-gen for the packages that ask for it, as a tool of the project's go.mod. It writes beside
-// the types and nowhere else, so it gets a copy of the packages in temp. Types with validation tags ask by having them;
+// the types and nowhere else, so it gets a copy of the packages in temp. It takes seconds: what it has made is kept. Types with validation tags ask by having them;
 // upstream alone would ignore the tags without its marker. A project without the tool is warned, unless it has the marker.
-func (g *goCommand) validations(ctx context.Context, in *inputs, l *loader, boilerplate, temp string) (map[string][]byte, []Diagnostic, error) {
+func (g *goCommand) validations(ctx context.Context, in *inputs, l *loader, boilerplate, cache, temp string) (map[string][]byte, []Diagnostic, error) {
 	wanted := slices.Concat(in.validation, in.implied)
 	if len(wanted) == 0 {
 		return nil, nil, nil
@@ -38,7 +39,7 @@ func (g *goCommand) validations(ctx context.Context, in *inputs, l *loader, boil
 		}
 		return nil, []Diagnostic{d}, nil
 	}
-	files, err := g.generateValidations(ctx, wanted, in, l, boilerplate, filepath.Join(temp, "project"))
+	files, err := g.generateValidations(ctx, wanted, in, l, boilerplate, cache, filepath.Join(temp, "project"))
 	return files, nil, err
 }
 
@@ -52,19 +53,43 @@ func generatorsVersion(mod *modfile.File) string {
 	return "latest"
 }
 
-func (g *goCommand) generateValidations(ctx context.Context, wanted []string, in *inputs, l *loader, boilerplate, copied string) (map[string][]byte, error) {
-	if err := g.copyPackages(l, in.implied, copied); err != nil {
+func (g *goCommand) generateValidations(ctx context.Context, wanted []string, in *inputs, l *loader, boilerplate, cache, copied string) (map[string][]byte, error) {
+	sources, err := g.packageFiles(l, in.implied)
+	if err != nil {
+		return nil, err
+	}
+	flags := strings.TrimSpace(lookup(g.env, "GOFLAGS") + " -mod=readonly")
+	args := []string{"--output-file", validationsFile}
+	for _, pkg := range readOnlyPackages() {
+		args = append(args, "--readonly-pkg", pkg)
+	}
+	args = append(args, wanted...)
+
+	made := newKept(cache, "validation-gen")
+	made.dependOnFiles(sources)
+	if boilerplate != "" {
+		header, err := os.ReadFile(boilerplate)
+		if err != nil {
+			return nil, err
+		}
+		made.depend("header", header)
+	}
+	made.depend("go", []byte(strings.Join(append([]string{runtime.Version(), flags}, args...), "\x00")))
+	pinned := dependenciesArePinned(l)
+	if pinned {
+		if files := made.load(); files != nil {
+			return files, nil
+		}
+	}
+
+	if err := writeFiles(copied, sources); err != nil {
 		return nil, err
 	}
 	there := &goCommand{
 		src: &source{dir: copied, exists: true}, module: g.module, dir: copied,
-		env: withEnv(g.env, "GOWORK=off", "PWD="+copied, "GOFLAGS="+strings.TrimSpace(lookup(g.env, "GOFLAGS")+" -mod=readonly")),
+		env: withEnv(g.env, "GOWORK=off", "PWD="+copied, "GOFLAGS="+flags),
 	}
-	args := []string{"tool", "validation-gen", "--output-file", validationsFile, "--go-header-file", boilerplate}
-	for _, pkg := range readOnlyPackages() {
-		args = append(args, "--readonly-pkg", pkg)
-	}
-	if _, err := there.run(ctx, append(args, wanted...)...); err != nil {
+	if _, err := there.run(ctx, append([]string{"tool", "validation-gen", "--go-header-file", boilerplate}, args...)...); err != nil {
 		return nil, validationFailure(err, newPlaces(l))
 	}
 	files := map[string][]byte{}
@@ -79,19 +104,36 @@ func (g *goCommand) generateValidations(ctx context.Context, wanted []string, in
 		}
 		files[name] = content
 	}
+	if pinned {
+		made.save(files)
+	}
 	return files, nil
 }
 
-// copyPackages writes the module's packages that were loaded, and its go.mod and go.sum, below dir. Those in unmarked get
-// the marker that they lack.
-func (g *goCommand) copyPackages(l *loader, unmarked []string, dir string) error {
+// dependenciesArePinned says that all that the types import is the module's own, or what its go.mod and go.sum say it is:
+// not a module in a folder, whose files may change.
+func dependenciesArePinned(l *loader) bool {
+	for _, u := range l.units {
+		if u.own || u.Standard {
+			continue
+		}
+		if m := u.Module; m == nil || m.Version == "" || m.Replace != nil && m.Replace.Version == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// packageFiles returns the module's packages that were loaded, and its go.mod and go.sum, by slash path below its root.
+// Packages in unmarked get the marker that they lack.
+func (g *goCommand) packageFiles(l *loader, unmarked []string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	var err error
 	if files["go.mod"], err = g.absoluteModule(); err != nil {
-		return err
+		return nil, err
 	}
 	if files["go.sum"], err = g.src.read("go.sum"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	for _, u := range l.units {
 		at := relativeTo(u.Dir, g.src.dir)
@@ -101,7 +143,7 @@ func (g *goCommand) copyPackages(l *loader, unmarked []string, dir string) error
 		for _, name := range u.GoFiles {
 			rel := path.Join(at, name)
 			if files[rel], err = g.src.read(rel); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if slices.Contains(unmarked, u.ImportPath) {
@@ -112,6 +154,10 @@ func (g *goCommand) copyPackages(l *loader, unmarked []string, dir string) error
 			files[rel] = fmt.Appendf(slices.Clip(files[rel]), "\n%s\n", validationMarker)
 		}
 	}
+	return files, nil
+}
+
+func writeFiles(dir string, files map[string][]byte) error {
 	for rel, content := range files {
 		name := filepath.Join(dir, filepath.FromSlash(rel))
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {

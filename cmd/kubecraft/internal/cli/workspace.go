@@ -81,7 +81,7 @@ func (a *app) generate(ctx context.Context, tool *gotool.Tool, dir string, overl
 		abs[filepath.Join(dir, filepath.FromSlash(name))] = content
 	}
 	a.progress.Draw("generating code ...")
-	made, err := codegen.Run(ctx, codegen.Options{Dir: dir, Overlay: abs, Env: tool.Env()})
+	made, err := codegen.Run(ctx, codegen.Options{Dir: dir, Overlay: abs, Env: tool.Env(), Cache: cacheFolder()})
 	a.progress.Erase()
 	var broken *codegen.Error
 	if errors.As(err, &broken) && a.verbose > 1 && broken.Detail != "" {
@@ -95,6 +95,16 @@ func (a *app) generate(ctx context.Context, tool *gotool.Tool, dir string, overl
 		a.tell(2, "%s", line)
 	}
 	return made, nil
+}
+
+// cacheFolder is where kubecraft keeps what takes long to make again, of all projects. Empty on a system that has no place for
+// it.
+func cacheFolder() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "kubecraft")
 }
 
 // tell writes a line if the user wants to know that much.
