@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"unsafe"
 
@@ -26,19 +25,15 @@ const (
 	hugePage = 2 << 20
 )
 
-// A process has one heap: one that starts several servers warms it once.
-var (
-	warm sync.Once
-	huge atomic.Pointer[mapping] // the part of the heap that is in huge pages
-)
+// huge is the part of the heap that is in huge pages.
+var huge atomic.Pointer[mapping]
 
-// WarmHeap has the system keep the heap in huge pages, and hand out those beside the start that it will need. A start
+// touchHeap has the system keep the heap in huge pages, and hand out those that the start will need. A start
 // touches 90 MiB, and twice the size of the stored objects: in pages of 4 KiB the former are 23,000 faults, 100 ms on a virtual
 // machine. Under load the garbage collector, which goes through all of the heap, takes half of its time in huge pages. It
 // does nothing but lose its time where the system has no huge pages to give.
-func WarmHeap(stored int64) { warm.Do(func() { warmHeap(min(startHeap+2*stored, mostHeap)) }) }
-
-func warmHeap(size int64) {
+func touchHeap(stored int64) {
+	size := min(startHeap+2*stored, mostHeap)
 	block := make([]byte, max(size, reserve()))
 	if err := unix.Madvise(block, unix.MADV_HUGEPAGE); err != nil {
 		return
@@ -65,6 +60,14 @@ func reserve() int64 {
 	return hugeHeap
 }
 
+// scatterHeap lets the heap grow in small pages again. In huge ones an allocation here and there takes back what has been
+// given back around it.
+func scatterHeap() {
+	if m := huge.Load(); m != nil {
+		m.advise(unix.MADV_NOHUGEPAGE)
+	}
+}
+
 // gatherHeap puts the heap's bytes from gathered to size, parts of which have been given back, into huge pages again. It
 // returns how many bytes are in them now. Go fills its heap from the lowest address on.
 func gatherHeap(gathered, size uint64) uint64 {
@@ -74,6 +77,9 @@ func gatherHeap(gathered, size uint64) uint64 {
 	}
 	if size = min(size, m.end-m.begin) / hugePage * hugePage; size <= gathered {
 		return gathered
+	}
+	if gathered == 0 {
+		m.advise(unix.MADV_HUGEPAGE)
 	}
 	mapping{begin: m.begin + gathered, end: m.begin + size}.advise(unix.MADV_COLLAPSE)
 	return size

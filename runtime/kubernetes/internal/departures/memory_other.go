@@ -2,8 +2,10 @@
 
 package departures
 
-// WarmHeap does nothing: only Linux is asked for huge pages.
-func WarmHeap(int64) {}
+// touchHeap does nothing: only Linux is asked for huge pages.
+func touchHeap(int64) {}
+
+func scatterHeap() {}
 
 func gatherHeap(_, _ uint64) uint64 { return 0 }
 
