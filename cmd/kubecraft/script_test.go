@@ -15,6 +15,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the command as users type it.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	env := goEnv(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -21,7 +22,9 @@ import (
 // needs a server: compiling is what takes the time. Scripts in testdata/kubectl share one server and have a namespace
 // each; those in testdata/served come after it and start servers of their own, one after the other.
 func TestServed(t *testing.T) {
+	t.Parallel()
 	env := goEnv(t)
+	compiled := compileKubernetes(t)
 	kubectl, etcdctl, helm := findTool(t, "kubectl"), findTool(t, "etcdctl"), findTool(t, "helm")
 	newest, manager := buildTool(t, "kubectl"), buildTool(t, "controller-runtime")
 	project := filepath.Join(t.TempDir(), "demo")
@@ -75,6 +78,9 @@ func TestServed(t *testing.T) {
 
 	// The same project with some of the built-in API beside its types, then with all of it, over the same data, and back.
 	before := snapshot(t, project)
+	if err := <-compiled; err != nil {
+		t.Fatal(err)
+	}
 	run(t, env, project, "kubecraft", "add", "builtin", "nodes", "pods", "namespaces", "deployments")
 	stop = serve(t, env, project)
 	t.Run("resources", func(t *testing.T) { testscript.Run(t, params("testdata/resources")) })
@@ -87,6 +93,22 @@ func TestServed(t *testing.T) {
 	if after := snapshot(t, project); !maps.Equal(before, after) {
 		t.Errorf("add builtin and remove builtin left something behind: %v", changed(before, after))
 	}
+}
+
+// compileKubernetes has go compile the built-in API beside what needs it later. It takes minutes, and begins while go tests
+// other packages: once go comes to compile the same for the tests of runtime/kubernetes, both would.
+func compileKubernetes(t *testing.T) <-chan error {
+	build := exec.CommandContext(t.Context(), "go", "build", "./runtime/kubernetes/...")
+	build.Dir = filepath.Join("..", "..")
+	done := make(chan error, 1)
+	go func() {
+		out, err := build.CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("go build ./runtime/kubernetes/...: %w\n%s", err, out)
+		}
+		done <- err
+	}()
+	return done
 }
 
 // snapshot returns the files that a project keeps in git.

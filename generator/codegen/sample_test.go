@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/kubecraft/kubecraft/hack/kubecodegen"
@@ -68,55 +67,5 @@ func TestSampleAsCommitted(t *testing.T) {
 	same(t, r.Files, want)
 	if len(r.Remove) > 0 {
 		t.Errorf("Remove = %v", r.Remove)
-	}
-}
-
-// The reference is upstream's script, on sample-apiserver and a group with every sort of field.
-func TestSameAsScript(t *testing.T) {
-	if _, err := exec.LookPath("bash"); err != nil {
-		t.Log("no bash: upstream's script cannot run; TestSampleAsCommitted compares with what it wrote once")
-		return
-	}
-	dir := t.TempDir()
-	copySample(t, dir)
-	if err := os.CopyFS(dir, os.DirFS("testdata/wide")); err != nil {
-		t.Fatal(err)
-	}
-	ours := run(t, Options{Dir: dir})
-
-	script, err := kubecodegen.New(dir, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := script.Run(); err != nil {
-		t.Fatal(err)
-	}
-	theirs := committed(t, dir)
-	if len(theirs) < 53+20 {
-		t.Fatalf("upstream wrote only %d files", len(theirs))
-	}
-	same(t, ours.Files, theirs)
-
-	// Warnings are upstream's report, for the user's types only.
-	report, err := os.ReadFile(filepath.Join(dir, "violations.list"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := 0
-	for line := range strings.Lines(string(report)) {
-		if strings.Contains(line, ",k8s.io/sample-apiserver/") {
-			own++
-		}
-	}
-	if own == 0 || own == strings.Count(string(report), "\n") {
-		t.Fatalf("the report proves nothing:\n%s", report)
-	}
-	if len(ours.Warnings) < own {
-		t.Errorf("%d warnings for %d violations:\n%v\n%s", len(ours.Warnings), own, ours.Warnings, report)
-	}
-	for _, w := range ours.Warnings {
-		if !strings.HasPrefix(w.File, "pkg/apis/") || w.Line == 0 {
-			t.Errorf("warning without position: %v", w)
-		}
 	}
 }

@@ -17,16 +17,23 @@ const root = "../.."
 // the page shows. What varies from run to run is a number there, so numbers and spacing do not count.
 func TestReadme(t *testing.T) {
 	commands := read(t, "README.md")
-	bin, work := t.TempDir(), t.TempDir()
+	bin, work, temp := t.TempDir(), t.TempDir(), t.TempDir()
 	build(t, bin)
 	run := exec.Command("bash", "-c", script(commands))
 	run.Dir = work
-	run.Env = append(os.Environ(), "ROOT="+absolute(t, root), "GOBIN="+bin, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	run.Env = append(os.Environ(), "ROOT="+absolute(t, root), "GOBIN="+bin, "TMPDIR="+temp, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	var stderr bytes.Buffer
 	run.Stderr = &stderr
 	stdout, err := run.Output()
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, stdout, &stderr)
+	}
+	// In a pipe the demonstration is a line a step; it leaves nothing behind.
+	if strings.Contains(stderr.String(), "kubecraft") {
+		t.Errorf("the commands wrote to stderr:\n%s", &stderr)
+	}
+	if left, err := filepath.Glob(filepath.Join(temp, "kubecraft*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
 	}
 	printed := strings.Split(string(stdout), marker)[1:]
 	if len(printed) != len(commands) {

@@ -30,13 +30,13 @@ func TestBuildIsShielded(t *testing.T) {
 	dir := filepath.Join(top, "m")
 	write(t, dir, map[string]string{"go.mod": goMod, "main.go": "package main\n\nfunc main() {}\n"})
 	write(t, top, map[string]string{"go.work": "go 1.26.0\n\nuse ./other\n", "other/go.mod": "module example.com/other\n\ngo 1.26.0\n"})
-	t.Setenv("GOFLAGS", "-mod=vendor -trimpath")
+	t.Setenv("GOFLAGS", "-mod=vendor -buildvcs=false")
 	t.Setenv("GOWORK", "")
 	tool, err := Find(context.Background(), dir, "1.26.0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(tool.Env(), "GOFLAGS=-ldflags=-w -trimpath -mod=readonly") || !slices.Contains(tool.Env(), "GOWORK=off") {
+	if !slices.Contains(tool.Env(), "GOFLAGS=-ldflags=-w -buildvcs=false -mod=readonly") || !slices.Contains(tool.Env(), "GOWORK=off") {
 		t.Errorf("the environment ends in %v", tool.Env()[len(tool.Env())-2:])
 	}
 	if err := tool.Build(context.Background(), Build{Dir: dir, Package: ".", Output: "bin/m"}); err != nil {
@@ -61,7 +61,7 @@ func TestBuildIsShielded(t *testing.T) {
 	if tool, err = Find(context.Background(), dir, ""); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(tool.Env(), "GOFLAGS=-ldflags=-w -trimpath -mod=vendor") {
+	if !slices.Contains(tool.Env(), "GOFLAGS=-ldflags=-w -buildvcs=false -mod=vendor") {
 		t.Errorf("the vendor folder was passed over: %v", tool.Env()[len(tool.Env())-2:])
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"k8s.io/sample-apiserver/pkg/apis/batch"
+	"example.com/demo/pkg/apis/batch"
 )
 
 // +genclient

@@ -1,6 +1,6 @@
 // +k8s:openapi-gen=true
 // +k8s:deepcopy-gen=package
-// +k8s:conversion-gen=k8s.io/sample-apiserver/pkg/apis/batch
+// +k8s:conversion-gen=example.com/demo/pkg/apis/batch
 // +k8s:defaulter-gen=TypeMeta
 // +groupName=batch.example.com
 // +groupGoName=Batching
