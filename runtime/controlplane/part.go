@@ -64,8 +64,9 @@ type Server interface {
 	Loopback() *rest.Config
 	// Health answers for the server's health, by its paths, to everybody.
 	Health() http.Handler
-	// Run serves until ctx ends, then lets requests that are under way end. Destroy is for a server that is never to run.
+	// Run serves until ctx ends, then lets requests that are under way end.
 	Run(ctx context.Context) error
+	// Destroy frees what a server holds that is never to run.
 	Destroy()
 	// SetCertificates replaces the serving certificate and the authorities of client certificates, all PEM.
 	SetCertificates(cert, key, clientCA []byte) error

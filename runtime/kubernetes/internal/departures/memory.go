@@ -25,7 +25,7 @@ const (
 var warm sync.Once
 
 // WarmHeap has the system hand out memory beside the start that will need it (see touchHeap), and the garbage collector look at
-// it less often, which saves 25 ms of a start and 90 of one over 5,000 pods. stored is how many bytes of objects the server will
+// it less often, which saves 30 ms of a start and 70 of one over 5,000 pods. stored is how many bytes of objects the server will
 // read.
 func WarmHeap(stored int64) {
 	warm.Do(func() {
