@@ -23,7 +23,8 @@ const validationTool = "k8s.io/code-generator/cmd/validation-gen"
 const validationMarker = "// +k8s:validation-gen=TypesWithField=TypeMeta"
 
 // validations runs validation-gen for the packages that ask for it, as a tool of the project's go.mod. It writes beside
-// the types and nowhere else, so it gets a copy of the packages in temp. It takes seconds: what it has made is kept. Types with validation tags ask by having them;
+// the types and nowhere else, so it gets a copy of the packages in temp. It takes seconds: what it has made is kept. Types
+// with validation tags ask by having them;
 // upstream alone would ignore the tags without its marker. A project without the tool is warned, unless it has the marker.
 func (g *goCommand) validations(ctx context.Context, in *inputs, l *loader, boilerplate, cache, temp string) (map[string][]byte, []Diagnostic, error) {
 	wanted := slices.Concat(in.validation, in.implied)
@@ -65,6 +66,9 @@ func (g *goCommand) generateValidations(ctx context.Context, wanted []string, in
 	}
 	args = append(args, wanted...)
 
+	if !g.isPinned(l) {
+		cache = ""
+	}
 	made := newKept(cache, "validation-gen")
 	made.dependOnFiles(sources)
 	if boilerplate != "" {
@@ -75,11 +79,8 @@ func (g *goCommand) generateValidations(ctx context.Context, wanted []string, in
 		made.depend("header", header)
 	}
 	made.depend("go", []byte(strings.Join(append([]string{runtime.Version(), flags}, args...), "\x00")))
-	pinned := dependenciesArePinned(l)
-	if pinned {
-		if files := made.load(); files != nil {
-			return files, nil
-		}
+	if files := made.load(); files != nil {
+		return files, nil
 	}
 
 	if err := writeFiles(copied, sources); err != nil {
@@ -104,15 +105,18 @@ func (g *goCommand) generateValidations(ctx context.Context, wanted []string, in
 		}
 		files[name] = content
 	}
-	if pinned {
-		made.save(files)
-	}
+	made.save(files)
 	return files, nil
 }
 
-// dependenciesArePinned says that all that the types import is the module's own, or what its go.mod and go.sum say it is:
-// not a module in a folder, whose files may change.
-func dependenciesArePinned(l *loader) bool {
+// isPinned says that the tool, and all that the types import, is the module's own or what its go.mod and go.sum say it is: not
+// a module in a folder, whose files may change.
+func (g *goCommand) isPinned(l *loader) bool {
+	for _, r := range g.module.Replace {
+		if r.New.Version == "" && strings.HasPrefix(r.Old.Path, "k8s.io/") { // the tool's modules
+			return false
+		}
+	}
 	for _, u := range l.units {
 		if u.own || u.Standard {
 			continue
