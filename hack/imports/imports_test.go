@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,22 @@ func TestResourceHasItsOwnRegistryOnly(t *testing.T) {
 	}
 	if resources < 40 {
 		t.Errorf("there are %d packages of resources", resources)
+	}
+}
+
+// A test that links Kubernetes takes a minute to link and vet, and a newcomer waits for all of them.
+func TestFewTestsLinkKubernetes(t *testing.T) {
+	const most = 3
+	const format = `{{if eq .Name "main"}}{{$test := .ImportPath}}{{range .Deps}}{{if eq . "k8s.io/kubernetes/pkg/api/legacyscheme"}}{{$test}}{{end}}{{end}}{{end}}`
+	list := exec.CommandContext(t.Context(), "go", "list", "-test", "-f", format, "./...")
+	list.Dir = "../.."
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	linking := slices.DeleteFunc(strings.Fields(string(out)), func(name string) bool { return !strings.HasSuffix(name, ".test") })
+	if len(linking) == 0 || len(linking) > most {
+		t.Errorf("%d test packages link Kubernetes, not 1 to %d: %v", len(linking), most, linking)
 	}
 }
 

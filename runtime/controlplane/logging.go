@@ -4,10 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-logr/logr"
 	"k8s.io/klog/v2"
@@ -25,6 +28,19 @@ func setLogging(verbosity int, name string, stderr io.Writer) {
 	klog.InitFlags(flags)
 	_ = flags.Set("v", strconv.Itoa(verbosity))
 	_ = flags.Set("logtostderr", "true")
+}
+
+// quiet is done once: the process has one log.
+var quiet sync.Once
+
+// QuietLog leaves out of the process's log, on stderr, what setLogging does at level 0, for a program that runs control planes
+// beside other things. A logger that the program has set with klog.SetLogger stays. It is for before the first start.
+func QuietLog(name string) {
+	quiet.Do(func() {
+		if reflect.TypeOf(klog.Background().GetSink()) == reflect.TypeOf(klog.NewKlogr().GetSink()) {
+			klog.SetLogger(logr.New(&ownLog{name: name, out: os.Stderr}))
+		}
+	})
 }
 
 // ownLog is a log that drops what the API machinery writes, but for the last words of a process.

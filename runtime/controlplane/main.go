@@ -40,7 +40,7 @@ func Main(name string, args []string, parts ...Part) int {
 // one, and it cannot be replaced while servers run.
 func run(ctx context.Context, name string, args []string, stdout, stderr io.Writer, setLogging func(verbosity int, name string, stderr io.Writer), parts []Part) int {
 	begin := time.Now()
-	o := Options{Name: name}
+	o := Options{Name: name, ownsProcess: true}
 	var verbosity int
 	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
 	flags.SetOutput(stderr)

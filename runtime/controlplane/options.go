@@ -31,9 +31,10 @@ type Options struct {
 	// APIServerArgs are flags of kube-apiserver's own, for a control plane that serves the built-in API.
 	APIServerArgs []string
 
-	hosts []string         // that the parts ask the serving certificate for
-	users []string         // that the parts ask kubeconfigs for
-	clock clock.WithTicker // of the certificates' life; the real one but in tests
+	ownsProcess bool             // as Main does
+	hosts       []string         // that the parts ask the serving certificate for
+	users       []string         // that the parts ask kubeconfigs for
+	clock       clock.WithTicker // of the certificates' life; the real one but in tests
 }
 
 func (o Options) complete() (Options, error) {

@@ -55,6 +55,8 @@ type ServerOptions struct {
 	Data, PKI string
 	// Args are kube-apiserver's flags, as a user has given them.
 	Args []string
+	// OwnsProcess says that there is nothing else in the process, so that its heap may be seen to.
+	OwnsProcess bool
 }
 
 // Server is an API server that is made and not yet running. Types that name upstream's are kept out of it: whatever names a

@@ -130,6 +130,8 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 		Data:  o.Data,
 		PKI:   o.PKI,
 		Args:  o.APIServerArgs,
+
+		OwnsProcess: o.ownsProcess,
 	})
 	if err != nil {
 		listener.Close()

@@ -2,6 +2,7 @@ package kubernetes_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 )
@@ -26,7 +28,8 @@ func TestCustomResources(t *testing.T) {
 	c, namespace := sharedCluster(t)
 	group := namespace + ".example.com"
 	c.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", fmt.Sprintf(`{"metadata":{"name":"crons.%[1]s"},"spec":{"group":%[1]q,"scope":"Namespaced",
-		"names":{"plural":"crons","kind":"Cron"},"versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{}},
+		"names":{"plural":"crons","kind":"Cron"},"versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{},
+		"scale":{"specReplicasPath":".spec.replicas","statusReplicasPath":".status.replicas"}},"selectableFields":[{"jsonPath":".spec.replicas"}],
 		"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{
 			"replicas":{"type":"integer","default":3},"limit":{"type":"integer"}},
 			"x-kubernetes-validations":[{"rule":"!has(self.limit) || self.limit >= self.replicas","message":"above the limit"}]},
@@ -46,11 +49,79 @@ func TestCustomResources(t *testing.T) {
 	if err := c.post(crons, object("b", `"limit":1`)); !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), "above the limit") {
 		t.Errorf("against its rule: %v", err)
 	}
+	c.create(crons, object("b", ""))
+	if err := c.CoreV1().RESTClient().Patch(types.MergePatchType).AbsPath(crons, "b", "scale").Body([]byte(`{"spec":{"replicas":7}}`)).Do(t.Context()).Error(); err != nil {
+		t.Errorf("scale: %v", err)
+	}
+	selected, err := c.objects.Resource(schema.GroupVersionResource{Group: group, Version: "v1", Resource: "crons"}).Namespace(namespace).
+		List(t.Context(), metav1.ListOptions{FieldSelector: "spec.replicas=7"})
+	if err != nil || len(selected.Items) != 1 || selected.Items[0].GetName() != "b" {
+		t.Errorf("by a field of its own: %v, %v", selected, err)
+	}
 	// Documents that are built when asked for know what has come since the start.
 	c.eventually("the document has it", func() bool {
 		body, err := c.CoreV1().RESTClient().Get().AbsPath("/openapi/v3/apis/" + group + "/v1").DoRaw(t.Context())
 		return err == nil && strings.Contains(string(body), "replicas")
 	})
+}
+
+func TestCustomResourcesAreConverted(t *testing.T) {
+	c, namespace := sharedCluster(t)
+	group := namespace + ".example.com"
+	// v1 has a host, v2 an address: both are where.
+	url, ca := other(t, func(w http.ResponseWriter, req *http.Request) {
+		var review struct {
+			APIVersion string `json:"apiVersion"`
+			Kind       string `json:"kind"`
+			Request    struct {
+				UID               string                      `json:"uid"`
+				DesiredAPIVersion string                      `json:"desiredAPIVersion"`
+				Objects           []unstructured.Unstructured `json:"objects"`
+			} `json:"request"`
+		}
+		if err := json.NewDecoder(req.Body).Decode(&review); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		for _, object := range review.Request.Objects {
+			from, to := "host", "address"
+			if strings.HasSuffix(review.Request.DesiredAPIVersion, "/v1") {
+				from, to = to, from
+			}
+			where, _, _ := unstructured.NestedString(object.Object, "spec", from)
+			_ = unstructured.SetNestedMap(object.Object, map[string]any{to: where}, "spec")
+			object.SetAPIVersion(review.Request.DesiredAPIVersion)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"apiVersion": review.APIVersion, "kind": review.Kind, "response": map[string]any{
+			"uid": review.Request.UID, "convertedObjects": review.Request.Objects, "result": map[string]any{"status": "Success"},
+		}})
+	})
+	version := func(name, field string, storage bool) string {
+		return fmt.Sprintf(`{"name":%q,"served":true,"storage":%t,"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object",
+			"properties":{%q:{"type":"string"}}}}}}}`, name, storage, field)
+	}
+	c.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", fmt.Sprintf(`{"metadata":{"name":"places.%[1]s"},"spec":{"group":%[1]q,"scope":"Namespaced",
+		"names":{"plural":"places","kind":"Place"},"versions":[%[2]s,%[3]s],"conversion":{"strategy":"Webhook","webhook":{"conversionReviewVersions":["v1"],
+		"clientConfig":{"url":%[4]q,"caBundle":%[5]q}}}}}`,
+		group, version("v1", "host", true), version("v2", "address", false), url, base64.StdEncoding.EncodeToString([]byte(ca))))
+	at := func(version string) string {
+		return "/apis/" + group + "/" + version + "/namespaces/" + namespace + "/places"
+	}
+	c.eventually("both versions are served", func() bool {
+		return c.post(at("v1"), fmt.Sprintf(`{"apiVersion":"%s/v1","kind":"Place","metadata":{"name":"a"},"spec":{"host":"here"}}`, group)) == nil
+	})
+	c.create(at("v2"), fmt.Sprintf(`{"apiVersion":"%s/v2","kind":"Place","metadata":{"name":"b"},"spec":{"address":"there"}}`, group))
+	for path, want := range map[string]string{
+		at("v2") + "/a": `"spec":{"address":"here"}`,
+		at("v1") + "/b": `"spec":{"host":"there"}`,
+		at("v2"):        `"spec":{"address":"here"}`,
+		at("v1"):        `"spec":{"host":"there"}`,
+	} {
+		if got := c.get(path); !strings.Contains(got, want) {
+			t.Errorf("%s has no %s: %s", path, want, got)
+		}
+	}
 }
 
 func TestServiceAccountsHaveTokens(t *testing.T) {
@@ -124,6 +195,34 @@ func TestStrangersSeeHealthOnly(t *testing.T) {
 		if response.StatusCode != want {
 			t.Errorf("%s: %d, not %d", path, response.StatusCode, want)
 		}
+	}
+	plain, err := http.Get("http://" + strings.TrimPrefix(c.plane.URL(), "https://") + "/livez")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = plain.Body.Close()
+	if plain.StatusCode != http.StatusBadRequest {
+		t.Errorf("without TLS: %s", plain.Status)
+	}
+}
+
+func TestRequestsAreOfAFlow(t *testing.T) {
+	c, namespace := sharedCluster(t)
+	client, err := rest.HTTPClientFor(c.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := client.Get(c.plane.URL() + "/api/v1/namespaces/" + namespace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	exempt, err := c.FlowcontrolV1().FlowSchemas().Get(t.Context(), "exempt", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := answer.Header.Get("X-Kubernetes-PF-FlowSchema-UID"); got != string(exempt.UID) {
+		t.Errorf("an administrator's request is of the flow schema %q, not of %q", got, exempt.UID)
 	}
 }
 

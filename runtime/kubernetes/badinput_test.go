@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -52,14 +53,18 @@ func TestFilesThatCannotBeReadAreNamed(t *testing.T) {
 
 func TestAWebhookThatHangs(t *testing.T) {
 	c, namespace := sharedCluster(t)
-	url, ca := other(t, func(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() })
+	asked := map[string]*atomic.Int32{"/Fail": {}, "/Ignore": {}}
+	url, ca := other(t, func(_ http.ResponseWriter, req *http.Request) {
+		asked[req.URL.Path].Add(1)
+		<-req.Context().Done()
+	})
 	for policy, resource := range map[string]string{"Fail": "configmaps", "Ignore": "secrets"} {
 		text, err := json.Marshal(map[string]any{
 			"metadata": map[string]any{"name": namespace + "-" + strings.ToLower(policy)},
 			"webhooks": []any{map[string]any{
 				"name": "hangs.example.com", "sideEffects": "None", "admissionReviewVersions": []string{"v1"},
 				"failurePolicy": policy, "timeoutSeconds": 1,
-				"clientConfig":      map[string]any{"url": url, "caBundle": []byte(ca)},
+				"clientConfig":      map[string]any{"url": url + "/" + policy, "caBundle": []byte(ca)},
 				"namespaceSelector": map[string]any{"matchLabels": map[string]string{"kubernetes.io/metadata.name": namespace}},
 				"rules": []any{map[string]any{"apiGroups": []string{""}, "apiVersions": []string{"v1"},
 					"operations": []string{"CREATE"}, "resources": []string{resource}}},
@@ -81,7 +86,12 @@ func TestAWebhookThatHangs(t *testing.T) {
 		}
 		return true
 	})
-	c.create("/api/v1/namespaces/"+namespace+"/secrets", `{"metadata":{"name":"a"}}`)
+	c.eventually("the other is asked too, and what it does not answer is let in", func() bool {
+		if err := c.try("/api/v1/namespaces/"+namespace+"/secrets", `{"metadata":{"name":"a"}}`); err != nil {
+			t.Fatalf("policy Ignore: %v", err)
+		}
+		return asked["/Ignore"].Load() > 0
+	})
 }
 
 func TestWhatDoesNotCompileIsRefused(t *testing.T) {

@@ -67,7 +67,7 @@ func (s *server) chain(o kubecraft.ServerOptions, c *configs) (*departures.Regis
 	if err != nil {
 		return nil, err
 	}
-	next := genericapiserver.DelegationTarget(customResources{extensions.GenericAPIServer})
+	next := genericapiserver.DelegationTarget(departures.CustomResources{DelegationTarget: extensions.GenericAPIServer})
 	priorities := departures.APIServicePriorities()
 	if len(o.Groups) > 0 {
 		if s.own, err = apiserver.NewConfigBeside(*generic, o.Options).NewWithDelegate(next); err != nil {

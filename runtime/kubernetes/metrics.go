@@ -13,8 +13,8 @@ import (
 // measureFeatures puts the feature gates and versions into /metrics, as the command kube-apiserver does before it runs a
 // server (k8s.io/kubernetes/cmd/kube-apiserver/app.NewAPIServerCommand). The imports above are those of its main package.
 func measureFeatures(options kubeoptions.CompletedOptions) {
-	parsing.Lock()
-	defer parsing.Unlock()
+	process.Lock()
+	defer process.Unlock()
 	registry := options.GenericServerRunOptions.ComponentGlobalsRegistry
 	if gate, ok := registry.FeatureGateFor(basecompatibility.DefaultKubeComponent).(featuregate.MutableFeatureGate); ok {
 		gate.AddMetrics()

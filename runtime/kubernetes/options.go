@@ -15,6 +15,7 @@ import (
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	"k8s.io/apiserver/pkg/server/flagz"
 	genericoptions "k8s.io/apiserver/pkg/server/options"
+	cliflag "k8s.io/component-base/cli/flag"
 	kubeapiserver "k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 	"k8s.io/kubernetes/pkg/kubeapiserver/authorizer/modes"
 	netutils "k8s.io/utils/net"
@@ -116,13 +117,17 @@ func checkArgs(args []string) (hosts []string, err error) {
 	return hosts, nil
 }
 
-// parsing is for one at a time: feature gates are the process's (k8s.io/component-base/compatibility).
-var parsing sync.Mutex
+// process is what the servers in it share: feature gates and the versions that are emulated are upstream's globals
+// (k8s.io/component-base/compatibility).
+var process struct {
+	sync.Mutex
+	features *string // flags of the first server; nil before it
+}
 
 // parse sets flags as kube-apiserver's command line does.
 func parse(s *kubeapiserver.ServerRunOptions, args []string) error {
-	parsing.Lock()
-	defer parsing.Unlock()
+	process.Lock()
+	defer process.Unlock()
 	flags := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
 	flags.Usage = func() {}
 	sets := s.Flags()
@@ -130,6 +135,7 @@ func parse(s *kubeapiserver.ServerRunOptions, args []string) error {
 		flags.AddFlagSet(sets.FlagSets[name])
 	}
 	s.Flagz = flagz.NamedFlagSetsReader{FlagSets: sets}
+	forgetFeatures(flags)
 	if err := flags.Parse(args); errors.Is(err, pflag.ErrHelp) {
 		return errors.New("the flags of kube-apiserver are described at https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/")
 	} else if err != nil {
@@ -151,10 +157,50 @@ func parse(s *kubeapiserver.ServerRunOptions, args []string) error {
 	if len(refused) > 0 {
 		return &controlplane.UsageError{Message: strings.Join(refused, "; ")}
 	}
+	features := featuresOf(flags)
+	if process.features != nil && *process.features != features {
+		return &controlplane.UsageError{Message: fmt.Sprintf(
+			"feature gates and emulated versions are the process's: its first server has %s, so this one cannot have %s; start it in another process, such as a test package of its own",
+			*process.features, features)}
+	}
 	if err := s.GenericServerRunOptions.ComponentGlobalsRegistry.Set(); err != nil {
 		return &controlplane.UsageError{Message: fmt.Sprintf("flag of kube-apiserver: %v", err)}
 	}
+	process.features = &features
 	return nil
+}
+
+// featureFlags are those that set what is the process's.
+func featureFlags() []string {
+	return []string{"feature-gates", "emulated-version", "min-compatibility-version"}
+}
+
+// forgetFeatures takes out what other servers' flags have left: upstream keeps it in one place for all.
+func forgetFeatures(flags *pflag.FlagSet) {
+	for _, name := range featureFlags() {
+		switch value := flags.Lookup(name).Value.(type) {
+		case *cliflag.ColonSeparatedMultimapStringString:
+			*value.Multimap = map[string][]string{}
+		case pflag.SliceValue:
+			_ = value.Replace(nil)
+		}
+	}
+}
+
+// featuresOf returns the flags for features, in one form.
+func featuresOf(flags *pflag.FlagSet) string {
+	var set []string
+	for _, name := range featureFlags() {
+		if flag := flags.Lookup(name); flag.Changed {
+			values := strings.Split(strings.Trim(flag.Value.String(), "[]"), ",")
+			slices.Sort(values)
+			set = append(set, "--"+name+"="+strings.Join(values, ","))
+		}
+	}
+	if len(set) == 0 {
+		return "the defaults"
+	}
+	return strings.Join(set, " ")
 }
 
 // complete checks the options as kube-apiserver does.

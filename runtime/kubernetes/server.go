@@ -39,6 +39,8 @@ type server struct {
 	certs      *apiserver.Certificates
 	loopback   *loopback.Transport
 	pki        string // the folder of certificates and keys
+	// ownsProcess says that the server sees to the process's heap.
+	ownsProcess bool
 	// informers are the factories of the servers in the chain.
 	informers []informerFactory
 	closers   []func()
@@ -52,12 +54,14 @@ type informerFactory interface {
 
 // newServer makes the chain: aggregator → kube-apiserver → the project's groups → custom resources.
 func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubecraft.Component, err error) {
-	stored, err := o.Store.Size()
-	if err != nil {
-		return nil, nil, err
+	if o.OwnsProcess {
+		stored, err := o.Store.Size()
+		if err != nil {
+			return nil, nil, err
+		}
+		go departures.WarmHeap(stored)
 	}
-	go departures.WarmHeap(stored)
-	s := &server{loopback: loopback.New(), pki: o.PKI}
+	s := &server{loopback: loopback.New(), pki: o.PKI, ownsProcess: o.OwnsProcess}
 	defer func() {
 		switch {
 		case err == nil:
@@ -227,7 +231,9 @@ func (s *server) Run(ctx context.Context) error {
 		f.WaitForCacheSyncWithContext(synced)
 	}
 	cancel()
-	go departures.GiveBack(ctx)
+	if s.ownsProcess {
+		go departures.GiveBack(ctx)
+	}
 	go s.renew(ctx)
 	return prepared.Run(ctx)
 }

@@ -2,7 +2,6 @@ package kubernetes_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"time"
 
@@ -78,37 +77,5 @@ func TestAStartThatIsCutOffEnds(t *testing.T) {
 		} else if ctx.Err() == nil {
 			t.Errorf("after %v: %v", after, err)
 		}
-	}
-}
-
-func TestFlagsOfKubeAPIServer(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
-		{[]string{"--etcd-servers=http://127.0.0.1:2379"}, "--etcd-servers of kube-apiserver cannot be set"},
-		{[]string{"--tls-cert-file=x", "--secure-port=1"}, "--secure-port of kube-apiserver cannot be set"},
-		{[]string{"--no-such-flag"}, "flag of kube-apiserver: unknown flag: --no-such-flag"},
-		{[]string{"--goaway-chance=2"}, "--goaway-chance"},
-		{[]string{"extra"}, `unexpected argument "extra" among kube-apiserver's flags`},
-	} {
-		o := options(t.TempDir())
-		o.APIServerArgs = c.args
-		plane, err := controlplane.Start(t.Context(), o, kubernetes.All())
-		if err == nil {
-			_ = plane.Stop()
-			t.Errorf("%v: no error", c.args)
-		} else if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%v: %v, not %s", c.args, err, c.want)
-		}
-	}
-	o := options(t.TempDir())
-	o.APIServerArgs = []string{"--disable-admission-plugins=ServiceAccount", "--enable-admission-plugins=AlwaysPullImages", "--service-cluster-ip-range=10.7.0.0/16"}
-	c := start(t, o, kubernetes.All())
-	c.create("/api/v1/namespaces/default/pods", `{"metadata":{"name":"a"},"spec":{"containers":[{"name":"a","image":"x:1"}]}}`)
-	pod, err := c.CoreV1().Pods("default").Get(t.Context(), "a", metav1.GetOptions{})
-	if err != nil || pod.Spec.Containers[0].ImagePullPolicy != "Always" {
-		t.Errorf("the plugin was not asked: %v, %v", pod, err)
 	}
 }

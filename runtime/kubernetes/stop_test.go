@@ -106,12 +106,18 @@ func TestAStopDrains(t *testing.T) {
 	}
 }
 
-// One request that hangs does not hold up a stop for as long as it may hang.
+// One request that hangs does not hold up a stop for as long as it may hang, nor do watches.
 func TestAStopDoesNotWaitForARequestThatHangs(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)
 	c := newClients(t, p.dir, p.config())
-	held, release := c.hold(c.namespace())
+	namespace := c.namespace()
+	watcher, err := c.CoreV1().Pods(namespace).Watch(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watcher.Stop()
+	held, release := c.hold(namespace)
 	p.terminate()
 	p.exits(0)
 	close(release)

@@ -42,8 +42,8 @@ const (
 
 // Bootstrap writes what a new cluster starts with into its store: roles, namespaces, priority classes, flow schemas, the
 // service range. Upstream's post start hooks see to the same objects, and later to those of a newer version, but by
-// requests, and the first of them after a second (storage_rbac.go:166, storage_scheduling.go:176 below
-// k8s.io/kubernetes/pkg/registry); see Hooks.
+// requests, and the first of them after a second (k8s.io/kubernetes/pkg/registry/rbac/rest/storage_rbac.go:166,
+// k8s.io/kubernetes/pkg/registry/scheduling/rest/storage_scheduling.go:176); see Hooks.
 type Bootstrap struct {
 	Client etcdclient.Interface
 	// Storage says how resources are stored.

@@ -74,7 +74,7 @@ type GenericOptions struct {
 	InformerName *cache.InformerName
 }
 
-// NewGeneric does what BuildGenericConfig in k8s.io/kubernetes/pkg/controlplane/apiserver/config.go:118 does, by the
+// NewGeneric does what BuildGenericConfig in k8s.io/kubernetes/pkg/controlplane/apiserver/config.go:122 does, by the
 // same exported calls. It stands for it because that one makes the loopback client, and from it the client and the
 // informers of everything else, before anybody could give it another. Here
 //

@@ -8,8 +8,8 @@ import (
 
 // NarrowOpenAPI gives a server in the chain the definitions of its own types to build its documents from, in place of
 // those of all of Kubernetes, which take 20 ms to make for each document
-// (k8s.io/kubernetes/pkg/controlplane/apiserver/apiextensions.go:44, aggregator.go:62: the configuration is a copy of
-// kube-apiserver's). The documents are the same.
+// (k8s.io/kubernetes/pkg/controlplane/apiserver/apiextensions.go:44, k8s.io/kubernetes/pkg/controlplane/apiserver/aggregator.go:62:
+// the configuration is a copy of kube-apiserver's). The documents are the same.
 func NarrowOpenAPI(config *genericapiserver.Config, definitions openapicommon.GetOpenAPIDefinitions) {
 	v2, v3 := *config.OpenAPIConfig, *config.OpenAPIV3Config
 	v2.GetDefinitions, v3.GetDefinitions = definitions, definitions

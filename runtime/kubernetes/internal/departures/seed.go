@@ -105,8 +105,8 @@ func (s *seed) writeOne(ctx context.Context, r seeded, external runtime.Object) 
 	return err
 }
 
-// create does what the create handler and the registry do (k8s.io/apiserver/pkg/endpoints/handlers/create.go,
-// pkg/registry/generic/registry/store.go), but for admission, which has nothing to say of these.
+// create does what the create handler and the registry do (k8s.io/apiserver/pkg/endpoints/handlers/create.go:53,
+// k8s.io/apiserver/pkg/registry/generic/registry/store.go:545), but for admission, which has nothing to say of these.
 func (s *seed) create(ctx context.Context, r seeded, external runtime.Object) (runtime.Object, error) {
 	accessor, err := meta.Accessor(external)
 	if err != nil {

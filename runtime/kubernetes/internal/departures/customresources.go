@@ -1,4 +1,4 @@
-package kubernetes
+package departures
 
 import (
 	"mime"
@@ -10,16 +10,16 @@ import (
 	genericapiserver "k8s.io/apiserver/pkg/server"
 )
 
-// customResources is the server of custom resources, without a panic of upstream's. That one takes protobuf, for the options
+// CustomResources is the server of custom resources, without a panic of upstream's. That one takes protobuf, for the options
 // of a deletion, but has no strict decoder of it (k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:928),
 // which creations and updates use unless told otherwise (k8s.io/apiserver/pkg/endpoints/handlers/create.go:122): they panic,
-// and the client's connection is cut off with no status.
-type customResources struct {
+// and the client's connection is cut off with no status. It saves no time, but an answer.
+type CustomResources struct {
 	genericapiserver.DelegationTarget
 }
 
 // UnprotectedHandler implements genericapiserver.DelegationTarget.
-func (c customResources) UnprotectedHandler() http.Handler {
+func (c CustomResources) UnprotectedHandler() http.Handler {
 	next := c.DelegationTarget.UnprotectedHandler()
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if writesProtobuf(req) {
@@ -39,7 +39,7 @@ func writesProtobuf(req *http.Request) bool {
 }
 
 // lenient asks for the decoder that is not strict. Of protobuf the built-in types have no other
-// (k8s.io/apimachinery/pkg/runtime/serializer/codec_factory.go).
+// (k8s.io/apimachinery/pkg/runtime/serializer/codec_factory.go:86).
 func lenient(req *http.Request) *http.Request {
 	const parameter = "fieldValidation"
 	query := req.URL.Query()
