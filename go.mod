@@ -162,3 +162,6 @@ require (
 	sigs.k8s.io/apiserver-network-proxy/konnectivity-client v0.36.0 // indirect
 	sigs.k8s.io/json v0.0.0-20250730193827-2d320260d730 // indirect
 )
+
+// k8s.io/kubernetes names this version and nobody serves it: without this line `go list -m all` fails.
+exclude k8s.io/cri-streaming v0.0.0

@@ -160,3 +160,5 @@ require (
 )
 
 replace github.com/kubecraft/kubecraft => ../..
+
+exclude k8s.io/cri-streaming v0.0.0

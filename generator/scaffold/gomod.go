@@ -114,7 +114,11 @@ func updateModule(modName string, mod, sum []byte, c composition) (newMod, newSu
 	if err != nil {
 		return nil, nil, err
 	}
-	if requireAll(file, wanted) {
+	excluded, err := excludeAll(file, wanted)
+	if err != nil {
+		return nil, nil, err
+	}
+	if requireAll(file, wanted) || excluded {
 		file.Cleanup()
 		if mod, err = file.Format(); err != nil {
 			return nil, nil, err
@@ -144,6 +148,7 @@ func withdrawModule(modName string, mod, sum []byte) (newMod, newSum []byte, err
 	if err != nil {
 		return nil, nil, err
 	}
+	changed := false
 	of := map[string]bool{}
 	for _, c := range []composition{withBuiltin, withResources} {
 		added, err := c.module()
@@ -153,13 +158,21 @@ func withdrawModule(modName string, mod, sum []byte) (newMod, newSum []byte, err
 		for _, r := range added.Require {
 			of[r.Mod.Path] = !needed[r.Mod.Path]
 		}
+		for _, x := range added.Exclude {
+			if !excludes(file, x.Mod) {
+				continue
+			}
+			if err := file.DropExclude(x.Mod.Path, x.Mod.Version); err != nil {
+				return nil, nil, err
+			}
+			changed = true
+		}
 		more, err := c.sums(file)
 		if err != nil {
 			return nil, nil, err
 		}
 		sum = withoutSums(sum, more, base)
 	}
-	changed := false
 	for _, r := range file.Require {
 		if r.Indirect && of[r.Mod.Path] {
 			if err := file.DropRequire(r.Mod.Path); err != nil {
@@ -194,6 +207,25 @@ func withoutSums(sum, drop, keep []byte) []byte {
 		}
 	}
 	return out
+}
+
+// excludeAll reports whether it changed anything. What is excluded are versions that nobody serves and that dependencies
+// name all the same: `go list -m all` fails at one.
+func excludeAll(file, wanted *modfile.File) (changed bool, err error) {
+	for _, x := range wanted.Exclude {
+		if excludes(file, x.Mod) {
+			continue
+		}
+		if err := file.AddExclude(x.Mod.Path, x.Mod.Version); err != nil {
+			return false, err
+		}
+		changed = true
+	}
+	return changed, nil
+}
+
+func excludes(file *modfile.File, version module.Version) bool {
+	return slices.ContainsFunc(file.Exclude, func(x *modfile.Exclude) bool { return x.Mod == version })
 }
 
 // requireAll reports whether it changed anything.

@@ -166,6 +166,7 @@ func testModuleFiles(t *testing.T, c composition, d Dependency, add func(*testPr
 		p.store(name+".sum", p.read("go.sum"))
 	}
 	p.run("go", "mod", "tidy", "-diff")
+	p.run("go", "list", "-m", "all")
 }
 
 // sources is what the kubecraft command embeds.
@@ -250,6 +251,13 @@ func (p *testProject) storeModuleFile(c composition) {
 		}
 	}
 	file.SetRequireSeparateIndirect(tidy.Require)
+	if c == withBuiltin || c == withResources {
+		for _, x := range tidy.Exclude {
+			if err := file.AddExclude(x.Mod.Path, x.Mod.Version); err != nil {
+				p.Fatal(err)
+			}
+		}
+	}
 	file.Cleanup()
 	mod, err := file.Format()
 	if err != nil {
