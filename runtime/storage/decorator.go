@@ -38,8 +38,9 @@ func (s *Store) Decorator() generic.StorageDecorator {
 		if history == 0 {
 			history = cacher.DefaultEventFreshDuration
 		}
+		fed := newFeed(raw)
 		c, err := cacher.NewCacherFromConfig(cacher.Config{
-			Storage:             raw,
+			Storage:             fed,
 			Versioner:           storage.APIObjectVersioner{},
 			GroupResource:       config.GroupResource,
 			EventsHistoryWindow: history,
@@ -62,6 +63,7 @@ func (s *Store) Decorator() generic.StorageDecorator {
 			groupResource: config.GroupResource, prefix: resourcePrefix, key: keyFunc, newList: newListFunc,
 			stop: func() {
 				delegator.Stop()
+				fed.close()
 				c.Stop()
 				closeRaw()
 			},
