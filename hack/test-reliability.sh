@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The tests of reliability in their long forms: many kills under running informers, 10,000 idle watches, and a while of
-# fuzzing through HTTP. `go test ./runtime/kubernetes` runs the short ones.
+# The tests of reliability in their long forms: many kills under running informers, 10,000 idle watches, a hundred
+# starts in a process, and a while of fuzzing through HTTP. `go test ./runtime/kubernetes` runs the short ones.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$(mktemp -d)
@@ -10,4 +10,5 @@ go test -c -o "$bin/kubernetes.test" ./runtime/kubernetes
 cd runtime/kubernetes
 "$bin/kubernetes.test" -test.v -test.run '^TestInformersGoOnAfterKills$' -kills "${KILLS:-25}"
 "$bin/kubernetes.test" -test.v -test.run '^TestIdleWatches$' -watches "${WATCHES:-10000}"
+"$bin/kubernetes.test" -test.v -test.run '^TestStartsLeaveNothingBehind$' -starts "${STARTS:-100}"
 "$bin/kubernetes.test" -test.run '^$' -test.fuzz '^FuzzRequests$' -test.fuzzcachedir "$bin/fuzz" -test.fuzztime "${FUZZTIME:-10m}"

@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 	case "":
 	case memoryChild:
 		os.Exit(holdMemory())
+	case startsChild:
+		os.Exit(startAndStop())
 	default:
 		os.Exit(child())
 	}

@@ -193,6 +193,9 @@ func featuresOf(flags *pflag.FlagSet) string {
 	for _, name := range featureFlags() {
 		if flag := flags.Lookup(name); flag.Changed {
 			values := strings.Split(strings.Trim(flag.Value.String(), "[]"), ",")
+			for i, value := range values {
+				values[i] = strings.TrimPrefix(value, ":") // of no component's
+			}
 			slices.Sort(values)
 			set = append(set, "--"+name+"="+strings.Join(values, ","))
 		}

@@ -103,6 +103,20 @@ func EnsureUser(dir string, o Options, b *Bundle, name string) (*Bundle, error) 
 	return &users, nil
 }
 
+// NewClient makes a client certificate for somebody, signed by the authority in dir, and its key, both as PEM. They last as long
+// as those of Ensure, which has been called before, and are not kept.
+func NewClient(dir string, now time.Time, name string, groups ...string) (cert, key []byte, err error) {
+	authority, err := folder{dir: dir, now: now, writePair: (*pair).write}.ensureAuthority("ca")
+	if err != nil {
+		return nil, nil, err
+	}
+	made, err := sign(clientTemplate(name, groups...), authority, now, leafLifetime)
+	if err != nil {
+		return nil, nil, err
+	}
+	return made.certPEM, made.keyPEM, nil
+}
+
 // folder is a folder of pairs, at a time.
 type folder struct {
 	dir       string

@@ -150,7 +150,10 @@ func (o *GenericOptions) describe(config *genericapiserver.Config) chan map[stri
 
 // serve sets where and with which certificates the server serves, and how it calls itself.
 func (o *GenericOptions) serve(config *genericapiserver.Config) error {
-	if err := o.Upstream.SecureServing.SecureServingOptions.ApplyTo(&config.SecureServing); err != nil {
+	// Upstream follows certificate files with a queue that it never ends.
+	options := *o.Upstream.SecureServing.SecureServingOptions
+	options.ServerCert = genericoptions.GeneratableKeyCert{}
+	if err := options.ApplyTo(&config.SecureServing); err != nil {
 		return err
 	}
 	config.SecureServing.Cert = o.ServingCert

@@ -1,12 +1,16 @@
 package departures
 
 import (
+	"context"
 	"fmt"
 	"net"
+	"net/http"
+	"runtime"
 
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	clientset "k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/kubernetes/pkg/controlplane/controller/defaultservicecidr"
 	rbacrest "k8s.io/kubernetes/pkg/registry/rbac/rest"
 	schedulingrest "k8s.io/kubernetes/pkg/registry/scheduling/rest"
@@ -47,9 +51,11 @@ func (h Hooks) Add(front *genericapiserver.GenericAPIServer) error {
 	}))
 }
 
-// inBackground makes a hook that lets its server get ready meanwhile.
+// inBackground makes a hook that lets its server get ready meanwhile, and ends with it.
 func inBackground(name string, hook genericapiserver.PostStartHookFunc) genericapiserver.PostStartHookFunc {
 	return func(ctx genericapiserver.PostStartHookContext) error {
+		ctx.LoopbackClientConfig = rest.CopyConfig(ctx.LoopbackClientConfig)
+		ctx.LoopbackClientConfig.Wrap(func(next http.RoundTripper) http.RoundTripper { return untilDone{ctx, next} })
 		go func() {
 			defer utilruntime.HandleCrash()
 			if err := hook(ctx); err != nil && ctx.Err() == nil {
@@ -58,4 +64,20 @@ func inBackground(name string, hook genericapiserver.PostStartHookFunc) generica
 		}()
 		return nil
 	}
+}
+
+// untilDone makes requests until ctx ends; a goroutine that makes one later is ended. The hooks try again for half a minute
+// whatever has become of their server (k8s.io/kubernetes/pkg/registry/rbac/rest/storage_rbac.go:166), and would hold all of one
+// that has stopped for as long.
+type untilDone struct {
+	ctx  context.Context
+	next http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (u untilDone) RoundTrip(req *http.Request) (*http.Response, error) {
+	if u.ctx.Err() != nil {
+		runtime.Goexit()
+	}
+	return u.next.RoundTrip(req)
 }

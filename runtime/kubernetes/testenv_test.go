@@ -1,0 +1,240 @@
+package kubernetes_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/go-logr/logr"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clientset "k8s.io/client-go/kubernetes"
+	"k8s.io/klog/v2"
+
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
+	"github.com/kubecraft/kubecraft/runtime/kubernetes"
+	"github.com/kubecraft/kubecraft/runtime/testenv"
+)
+
+const definitionFile = `# what controller-gen writes
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: crons.example.com
+spec:
+  group: example.com
+  names: {kind: Cron, plural: crons}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec: {type: object, properties: {schedule: {type: string}}}
+`
+
+const webhookFile = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata:
+  name: crons
+webhooks:
+- name: crons.example.com
+  sideEffects: None
+  admissionReviewVersions: [v1]
+  clientConfig:
+    service: {namespace: system, name: webhook-service, path: /validate-crons}
+  rules:
+  - {apiGroups: [example.com], apiVersions: [v1], operations: [CREATE], resources: [crons]}
+`
+
+func manifests(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// The manifests of a project, as they are, are served and asked.
+func TestEnvHasDefinitionsAndWebhooks(t *testing.T) {
+	t.Parallel()
+	env := testenv.Options{
+		CRDs:     []string{manifests(t, map[string]string{"crons.yaml": definitionFile, "kustomization.yaml": "resources: [crons.yaml]\n", "README.md": "no manifest"})},
+		Webhooks: []string{manifests(t, map[string]string{"webhooks.yml": webhookFile})},
+	}.Start(t, kubernetes.All())
+	c := newClients(t, "", env.Config())
+
+	hook := env.Webhooks()
+	mux := http.NewServeMux()
+	mux.HandleFunc("/validate-crons", func(w http.ResponseWriter, req *http.Request) {
+		var review struct {
+			Request struct {
+				UID    string `json:"uid"`
+				Object struct {
+					Spec struct{ Schedule string }
+				} `json:"object"`
+			} `json:"request"`
+		}
+		_ = json.NewDecoder(req.Body).Decode(&review)
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":%q,"allowed":%t,"status":{"message":"never"}}}`,
+			review.Request.UID, review.Request.Object.Spec.Schedule != "never")
+	})
+	server := http.Server{Addr: net.JoinHostPort(hook.Host, fmt.Sprint(hook.Port)), Handler: mux}
+	listener, err := net.Listen("tcp", server.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = server.ServeTLS(listener, filepath.Join(hook.CertDir, "tls.crt"), filepath.Join(hook.CertDir, "tls.key"))
+	}()
+	t.Cleanup(func() { _ = server.Close() })
+
+	const crons = "/apis/example.com/v1/namespaces/default/crons"
+	cron := func(schedule string) string {
+		return fmt.Sprintf(`{"apiVersion":"example.com/v1","kind":"Cron","metadata":{"name":"a"},"spec":{"schedule":%q}}`, schedule)
+	}
+	c.eventually("the webhook is asked", func() bool {
+		err := c.try(crons, cron("never"))
+		return err != nil && strings.Contains(err.Error(), "never")
+	})
+	c.create(crons, cron("daily"))
+}
+
+func TestEnvHasUsers(t *testing.T) {
+	t.Parallel()
+	env := testenv.Start(t, kubernetes.All())
+	c := newClients(t, "", env.Config())
+	alice, err := clientset.NewForConfig(env.User("alice", "developers"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := alice.CoreV1().Pods("default").List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
+		t.Errorf("without a role: %v", err)
+	}
+	c.create("/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
+		`{"metadata":{"name":"view"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"},
+		"subjects":[{"kind":"Group","apiGroup":"rbac.authorization.k8s.io","name":"developers"}]}`)
+	c.eventually("the group's role holds", func() bool {
+		_, err := alice.CoreV1().Pods("default").List(t.Context(), metav1.ListOptions{})
+		return err == nil
+	})
+}
+
+// Feature gates are the process's: it may have started a server without.
+func TestFeatureGatesThatConflictAreRefused(t *testing.T) {
+	sharedCluster(t)
+	plane, err := controlplane.Start(t.Context(), controlplane.Options{APIServerArgs: []string{"--feature-gates=CBORServingAndStorage=true"}}, kubernetes.All())
+	if err == nil {
+		_ = plane.Stop()
+	}
+	const want = "its first server has the defaults, so this one cannot have --feature-gates=CBORServingAndStorage=true"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, not %s", err, want)
+	}
+}
+
+// startsChild is childProcess's value for a program that starts and stops servers, as many as its argument says.
+const startsChild = "starts"
+
+// Of starts, hack/test-reliability.sh makes many.
+var starts = flag.Int("starts", 5, "how many servers TestStartsLeaveNothingBehind starts")
+
+// Servers that have stopped have left no goroutine and no descriptor but those that upstream has one of in a process.
+func TestStartsLeaveNothingBehind(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], strconv.Itoa(*starts))
+	cmd.Env = append(os.Environ(), childProcess+"="+startsChild)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
+// startAndStop is the program. It prints what is left.
+func startAndStop() int {
+	n, err := strconv.Atoi(os.Args[1])
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	klog.SetLogger(logr.Discard())
+	files := 0
+	for i := range n {
+		plane, err := controlplane.Start(context.Background(), controlplane.Options{}, serve.Groups(), kubernetes.All())
+		if err == nil {
+			err = plane.Stop()
+		}
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		if i == 0 {
+			files = descriptors() // some are the process's, and stay
+		}
+	}
+	if err := within(patience, func() bool { return len(left()) == 0 && descriptors() <= files }); err != nil {
+		fmt.Printf("%d descriptors, %d after the first start\n%s\n", descriptors(), files, strings.Join(left(), "\n\n"))
+		return 1
+	}
+	return 0
+}
+
+// left are the stacks of goroutines that servers have left behind.
+func left() []string {
+	all := make([]byte, 64<<20)
+	all = all[:runtime.Stack(all, true)]
+	var found []string
+	flushes := 0
+	for stack := range strings.SplitSeq(string(all), "\n\n") {
+		switch {
+		case strings.Contains(stack, "main.main()"), strings.Contains(stack, "created by os/signal."):
+		// The log that /healthz checks, for all servers and for ever.
+		case strings.Contains(stack, "created by k8s.io/apiserver/pkg/server/healthz.(*log).Check") && flushes == 0:
+			flushes++
+		default:
+			found = append(found, stack)
+		}
+	}
+	return found
+}
+
+// descriptors counts the process's open files; 0 on systems that do not say.
+func descriptors() int {
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	return len(open)
+}
+
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		plane, err := controlplane.Start(context.Background(), controlplane.Options{}, kubernetes.All())
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := plane.Stop(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}

@@ -1,0 +1,36 @@
+// Package testenv runs a control plane inside a Go test: an API server with its own certificates on a port of the loopback
+// address, in the test's process and for as long as the test. It needs no binaries, no etcd and no cluster, and tests that run
+// in parallel have one each.
+//
+//	func TestBar(t *testing.T) {
+//		env := testenv.Start(t, kubernetes.All())
+//		client := clientset.NewForConfigOrDie(env.Config())
+//		...
+//	}
+//
+// What is served is said by the same parts that a project's main.go lists: kubernetes.All() is the whole built-in API,
+// apiserver.Groups() of a project its own types. A test compiles what it lists: with a project's own types alone, no
+// Kubernetes.
+//
+// [Options] has what a test may want beside that: definitions of custom resources and configurations of webhooks from the
+// files that a project keeps them in, feature gates, a store on disk.
+//
+//	env := testenv.Options{CRDs: []string{"config/crd"}}.Start(t, kubernetes.All())
+//
+// [Env.Config] is the administrator's. [Env.User] is somebody else's, whom roles and authorizers decide about:
+//
+//	alice := clientset.NewForConfigOrDie(env.User("alice", "developers"))
+//
+// A webhook server that the test runs, such as that of a controller-runtime manager, listens where [Env.Webhooks] says, with the
+// certificate that is there; the configurations name it.
+//
+// # Log
+//
+// What the API machinery logs through klog is left out, and lines of everybody else go to stderr, unless the test has set a
+// logger of its own with klog.SetLogger before the first start.
+//
+// # What a stop leaves behind
+//
+// When the test ends the server stops, with its port, files and goroutines. Of upstream's goroutines a few stay that are
+// started once in a process and never end; the package's tests name them, and see that a hundred starts leave no more than one.
+package testenv
