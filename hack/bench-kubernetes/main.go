@@ -20,7 +20,8 @@ const (
 	second = "start with the pods, ms"
 	rest   = "memory at rest, MiB"
 	schema = "first OpenAPI document, ms"
-	loaded = "memory after the load, MiB"
+	loaded = "memory right after the load, MiB"
+	later  = "memory 30 s after the load, MiB"
 	create = "create pods, 1/s"
 	get    = "get, 1/s"
 	update = "update, 1/s"
@@ -73,7 +74,7 @@ func run(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	bench.WriteTable(os.Stdout, []string{empty, second, schema, rest, loaded, create, get, update, list, watch, remove}, all)
+	bench.WriteTable(os.Stdout, []string{empty, second, schema, rest, loaded, later, create, get, update, list, watch, remove}, all)
 	return nil
 }
 
@@ -104,6 +105,13 @@ func measure(ctx context.Context, sides []side, l load) error {
 		err := l.run(ctx, runners)
 		for _, r := range runners {
 			r.figures.Add(loaded, r.memory())
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(resting):
+		}
+		for _, r := range runners {
+			r.figures.Add(later, r.memory())
 		}
 		return err
 	}); err != nil {

@@ -20,8 +20,15 @@ func inProcess(store *storage.Store, resource schema.GroupResource, options meta
 	return store.Objects(resource)
 }
 
+// errListed is what a watch that would begin with a list is refused with. An informer lists then, which costs no copies: a watch
+// cache hands them out to watches (k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go:357).
+var errListed = apierrors.NewBadRequest("what is in this process is listed, then watched")
+
 // watchAs watches objects and gives out what convert makes of them.
 func watchAs(ctx context.Context, objects storage.Objects, options metav1.ListOptions, convert func(runtime.Object) (runtime.Object, error)) (watch.Interface, error) {
+	if options.SendInitialEvents != nil && *options.SendInitialEvents {
+		return nil, errListed
+	}
 	w, err := objects.Watch(ctx, options)
 	if err != nil {
 		return nil, err
