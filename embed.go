@@ -1,6 +1,6 @@
-// Package kubecraft is data only: the sources of runtime/ and the module files, which a build of the kubecraft
-// command that is not a release hands to the projects it writes. It stands at the top because embed patterns
-// cannot climb.
+// Package kubecraft is data only: its own sources. A build of the kubecraft command that is not a release hands those of
+// runtime/ to the projects it writes, and one without the control plane compiles all of them into one that has it. The
+// package stands at the top because embed patterns cannot climb.
 package kubecraft
 
 import "embed"
@@ -9,3 +9,8 @@ import "embed"
 //
 //go:embed runtime go.mod go.sum LICENSE
 var Sources embed.FS
+
+// Command holds what the command consists of beside Sources.
+//
+//go:embed embed.go cmd generator templates
+var Command embed.FS

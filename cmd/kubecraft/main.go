@@ -1,4 +1,5 @@
-// Command kubecraft writes Kubernetes-style control planes of one's own, and builds and runs them.
+// Command kubecraft writes Kubernetes-style control planes of one's own, and builds and runs them. With the build tag whole it
+// is one itself: the control plane and kubectl are compiled in.
 package main
 
 import (
@@ -8,5 +9,5 @@ import (
 )
 
 func main() {
-	os.Exit(cli.Main(os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+	os.Exit(cli.Main(os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, controlPlane()))
 }

@@ -57,6 +57,7 @@ func TestServed(t *testing.T) {
 		e.Setenv("HOME", e.WorkDir)
 		e.Setenv("NEWEST_KUBECTL", newest)
 		e.Setenv("MANAGER", manager)
+		e.Setenv("GROUP", "example") // of Bars
 		e.Setenv("PATH", strings.Join([]string{filepath.Dir(kubectl), filepath.Dir(etcdctl), filepath.Dir(helm), e.Getenv("PATH")}, string(filepath.ListSeparator)))
 		return nil
 	}
@@ -211,9 +212,15 @@ func run(t *testing.T, env []string, dir, name string, args ...string) {
 // serve runs `kubecraft serve` in the project until the function it returns is called.
 func serve(t *testing.T, env []string, project string) (stop func()) {
 	t.Helper()
+	return serveIn(t, env, project, filepath.Join(project, "pki", "kubeconfig"))
+}
+
+// serveIn runs `kubecraft serve` in a folder, and returns when the server answers that the kubeconfig comes to name.
+func serveIn(t *testing.T, env []string, dir, kubeconfig string) (stop func()) {
+	t.Helper()
 	var out bytes.Buffer
 	cmd := exec.Command("kubecraft", "serve")
-	cmd.Dir = project
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
@@ -239,7 +246,7 @@ func serve(t *testing.T, env []string, project string) (stop func()) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute) // it compiles Kubernetes
 	defer cancel()
 	ready := make(chan error, 1)
-	go func() { ready <- awaitReady(ctx, filepath.Join(project, "pki", "kubeconfig")) }()
+	go func() { ready <- awaitReady(ctx, kubeconfig) }()
 	select {
 	case err := <-ready:
 		if err != nil {

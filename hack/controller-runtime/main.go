@@ -20,15 +20,16 @@ func main() {
 	// The flag --kubeconfig is controller-runtime's.
 	name := flag.String("name", "manager", "what this manager writes into what it makes")
 	namespace := flag.String("namespace", "default", "the namespace that it works in")
+	group := flag.String("group", "example", "the API group of Bars")
 	flag.Parse()
 	ctrl.SetLogger(logr.Discard()) // what is wrong is returned
-	if err := run(ctrl.SetupSignalHandler(), *name, *namespace); err != nil {
+	if err := run(ctrl.SetupSignalHandler(), *name, *namespace, *group); err != nil {
 		fmt.Fprintln(os.Stderr, "manager:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, name, namespace string) error {
+func run(ctx context.Context, name, namespace, group string) error {
 	config, err := ctrl.GetConfig()
 	if err != nil {
 		return err
@@ -53,10 +54,10 @@ func run(ctx context.Context, name, namespace string) error {
 	if err != nil {
 		return err
 	}
-	if err := addReconciler(manager, name); err != nil {
+	if err := addReconciler(manager, name, group); err != nil {
 		return err
 	}
-	if err := addWebhooks(manager, registration{namespace: namespace, url: fmt.Sprintf("https://127.0.0.1:%d", port), ca: ca}); err != nil {
+	if err := addWebhooks(manager, registration{namespace: namespace, group: group, url: fmt.Sprintf("https://127.0.0.1:%d", port), ca: ca}); err != nil {
 		return err
 	}
 	return manager.Start(ctx)

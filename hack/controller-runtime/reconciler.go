@@ -11,10 +11,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 )
 
-// newBar returns an empty Bar, a type that is compiled into the project.
-func newBar() *unstructured.Unstructured {
+// newBar returns an empty Bar, a type that is compiled into the project or defined in the server.
+func newBar(group string) *unstructured.Unstructured {
 	bar := &unstructured.Unstructured{}
-	bar.SetAPIVersion("example/v1")
+	bar.SetAPIVersion(group + "/v1")
 	bar.SetKind("Bar")
 	return bar
 }
@@ -22,16 +22,16 @@ func newBar() *unstructured.Unstructured {
 // reconciler keeps a config map beside each Bar, with its description and with who has written it.
 type reconciler struct {
 	client.Client
-	name string
+	name, group string
 }
 
-func addReconciler(m ctrl.Manager, name string) error {
-	return ctrl.NewControllerManagedBy(m).For(newBar()).Owns(&corev1.ConfigMap{}).Complete(&reconciler{m.GetClient(), name})
+func addReconciler(m ctrl.Manager, name, group string) error {
+	return ctrl.NewControllerManagedBy(m).For(newBar(group)).Owns(&corev1.ConfigMap{}).Complete(&reconciler{m.GetClient(), name, group})
 }
 
 // Reconcile implements reconcile.Reconciler.
 func (r *reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	bar := newBar()
+	bar := newBar(r.group)
 	if err := r.Get(ctx, request.NamespacedName, bar); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}

@@ -61,6 +61,7 @@ func (validator) ValidateDelete(context.Context, *unstructured.Unstructured) (ad
 // registration is how the API server finds the webhooks.
 type registration struct {
 	namespace string
+	group     string // of Bars
 	url       string
 	ca        []byte // PEM
 }
@@ -76,7 +77,7 @@ func addWebhooks(m ctrl.Manager, r registration) error {
 func (r registration) apply(ctx context.Context, c client.Client) error {
 	name := r.namespace
 	selector := metaapply.LabelSelector().WithMatchLabels(map[string]string{"kubernetes.io/metadata.name": r.namespace})
-	rule := admissionapply.RuleWithOperations().WithAPIGroups("example").WithAPIVersions("v1").WithResources("bars").
+	rule := admissionapply.RuleWithOperations().WithAPIGroups(r.group).WithAPIVersions("v1").WithResources("bars").
 		WithOperations(admissionv1.Create, admissionv1.Update)
 	at := func(path string) *admissionapply.WebhookClientConfigApplyConfiguration {
 		return admissionapply.WebhookClientConfig().WithURL(r.url + path).WithCABundle(r.ca...)

@@ -2,6 +2,7 @@ package apiserver
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -19,6 +20,7 @@ type Config struct {
 	scheme  *runtime.Scheme
 	rest    *restOptions
 	certs   *Certificates
+	paths   map[string]http.Handler
 	// beside says that the store is not this server's alone.
 	beside bool
 }
@@ -52,7 +54,7 @@ func NewConfig(o Options) (*Config, error) {
 	generic.EffectiveVersion = Release(compatibility.DefaultBuildEffectiveVersion())
 	setOpenAPI(generic, o, scheme)
 
-	c := &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme, certs: certs, rest: newRESTOptions(generic, o, scheme, codecs)}
+	c := &Config{Generic: generic, name: o.Name, groups: o.Groups, scheme: scheme, certs: certs, paths: o.Paths, rest: newRESTOptions(generic, o, scheme, codecs)}
 	generic.RESTOptionsGetter = c.rest
 	// Watches are ended at once on stop: their clients resume them where they were.
 	generic.ShutdownWatchTerminationGracePeriod = 100 * time.Millisecond

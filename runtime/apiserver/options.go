@@ -2,6 +2,7 @@ package apiserver
 
 import (
 	"net"
+	"net/http"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
@@ -44,6 +45,15 @@ type Options struct {
 	// Authorizers are asked after the administrators' group, which may do everything. Nobody else may do anything
 	// that none of them allows.
 	Authorizers []authorizer.Authorizer
+	// Paths are answered beside the API, for those whom authorizers let. They are in no list.
+	Paths map[string]http.Handler
+}
+
+// AddPaths makes a server answer paths of its own.
+func AddPaths(server *genericapiserver.GenericAPIServer, paths map[string]http.Handler) {
+	for path, handler := range paths {
+		server.Handler.NonGoRestfulMux.UnlistedHandle(path, handler)
+	}
 }
 
 // Storage is what the server needs of a store; runtime/storage has it.

@@ -38,6 +38,7 @@ func (c *Config) New() (*Server, error) {
 		return nil, err
 	}
 	s.Generic.ShutdownTimeout = shutdownTimeout
+	AddPaths(s.Generic, c.paths)
 	return s, nil
 }
 

@@ -12,7 +12,7 @@ import (
 
 // Run is Main with what a process has passed in.
 func Run(ctx context.Context, name string, args []string, stdout, stderr io.Writer, parts ...Part) int {
-	return run(ctx, name, args, stdout, stderr, func(int, string, io.Writer) {}, parts)
+	return Command{Name: name, Parts: parts}.run(ctx, args, stdout, stderr, func(int, string, io.Writer) {})
 }
 
 // Stored returns what lies at a key.

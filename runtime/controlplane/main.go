@@ -1,6 +1,7 @@
 package controlplane
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,18 +30,32 @@ const (
 // Main runs a control plane made of parts until SIGINT or SIGTERM, and returns the process's exit code: 0 after a stop,
 // 1 after a failure, 2 for wrong usage. It is what a project's main.go calls, with os.Args[1:].
 func Main(name string, args []string, parts ...Part) int {
+	return Command{Name: name, Parts: parts}.Main(args)
+}
+
+// Command is a control plane as a program.
+type Command struct {
+	// Name stands in messages and, unless Cluster is set, in the kubeconfig.
+	Name, Cluster string
+	Parts         []Part
+	// Ready is called once the server is, after that is said. May be nil.
+	Ready func(stdout io.Writer)
+}
+
+// Main is the function of this name.
+func (p Command) Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// The first signal begins the stop; the second ends the process, whatever it waits for.
 	context.AfterFunc(ctx, stop)
-	return run(ctx, name, args, os.Stdout, os.Stderr, setLogging, parts)
+	return p.run(ctx, args, os.Stdout, os.Stderr, setLogging)
 }
 
 // run is Main for a process of which more than one may be played in a test. The log is the real process's alone: there is
 // one, and it cannot be replaced while servers run.
-func run(ctx context.Context, name string, args []string, stdout, stderr io.Writer, setLogging func(verbosity int, name string, stderr io.Writer), parts []Part) int {
-	begin := time.Now()
-	o := Options{Name: name, ownsProcess: true}
+func (p Command) run(ctx context.Context, args []string, stdout, stderr io.Writer, setLogging func(verbosity int, name string, stderr io.Writer)) int {
+	begin, name := time.Now(), p.Name
+	o := Options{Name: cmp.Or(p.Cluster, name), ownsProcess: true}
 	var verbosity int
 	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -88,7 +103,7 @@ A control plane that serves the built-in API takes kube-apiserver's flags too.
 	}
 	setLogging(verbosity, name, stderr)
 
-	c, err := Start(ctx, o, parts...)
+	c, err := Start(ctx, o, p.Parts...)
 	if err != nil {
 		if ctx.Err() != nil {
 			return exitDone
@@ -106,6 +121,9 @@ A control plane that serves the built-in API takes kube-apiserver's flags too.
 	fmt.Fprintln(stdout)
 	if c.isNew && !c.namespaces {
 		fmt.Fprintln(stdout, "namespaced objects are accepted in any namespace until the project serves namespaces")
+	}
+	if p.Ready != nil {
+		p.Ready(stdout)
 	}
 	looking, stopLooking := context.WithCancel(ctx)
 	var stale sync.WaitGroup

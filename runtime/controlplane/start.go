@@ -125,6 +125,7 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 			GarbageCollection: config.GarbageCollection,
 			Authenticators:    config.Authenticators,
 			Authorizers:       config.Authorizers,
+			Paths:             map[string]http.Handler{StopPath: http.HandlerFunc(c.serveStop)},
 		},
 		Store: c.store,
 		Data:  o.Data,
@@ -280,6 +281,20 @@ func (c *ControlPlane) Stop() error {
 	c.cancel()
 	<-c.done
 	return c.err
+}
+
+// StopPath is where the server is asked to stop, with a POST of an administrator's. It answers with 202 and ends as after
+// SIGTERM, on every system and from any process.
+const StopPath = "/kubecraft/stop"
+
+func (c *ControlPlane) serveStop(w http.ResponseWriter, req *http.Request) {
+	if req.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "a stop is asked for with POST", http.StatusMethodNotAllowed)
+		return
+	}
+	w.WriteHeader(http.StatusAccepted)
+	c.cancel()
 }
 
 // hosts are the names that the serving certificate must have for address.

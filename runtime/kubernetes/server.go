@@ -95,6 +95,7 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubec
 	}
 	front := s.aggregator.GenericAPIServer
 	front.ShutdownTimeout = shutdownTimeout
+	apiserver.AddPaths(front, o.Paths)
 	s.loopback.Serve(front.Handler)
 	objects, err := metadata.NewForConfig(generic.Config.LoopbackClientConfig)
 	if err != nil {

@@ -24,17 +24,20 @@ type Streams struct {
 // app is what all verbs share.
 type app struct {
 	Streams
-	verbose int
+	args         []string     // of the process
+	controlPlane ControlPlane // nil if this build has none
+	verbose      int
 	// progress goes to stderr: stdout is for results.
 	progress *report.Reporter
 }
 
-// Main runs the command and returns its exit code: 0 done, 1 failed, 2 wrong usage.
-func Main(args []string, streams Streams) int {
+// Main runs the command and returns its exit code: 0 done, 1 failed, 2 wrong usage. The control plane is nil in a build without
+// it.
+func Main(args []string, streams Streams, controlPlane ControlPlane) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once; the next verb puts back what that leaves
-	a := &app{Streams: streams, progress: report.New(streams.Err)}
+	a := &app{Streams: streams, args: args, controlPlane: controlPlane, progress: report.New(streams.Err)}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(streams.In)
@@ -77,7 +80,7 @@ that needs no cluster, no etcd and no containers.`,
 			return about.Help()
 		},
 	})
-	root.AddCommand(a.initCommand(), a.addCommand(), a.removeCommand(), a.generateCommand(), a.serveCommand(), a.resetCommand(), a.demoCommand(),
+	root.AddCommand(a.initCommand(), a.addCommand(), a.removeCommand(), a.generateCommand(), a.serveCommand(), a.stopCommand(), a.kubectlCommand(), a.resetCommand(), a.demoCommand(),
 		a.completionCommand(), a.versionCommand(), a.codegenCommand())
 	return root
 }

@@ -143,7 +143,7 @@ func (d *demo) run(ctx context.Context) error {
 	if !d.out.Terminal() {
 		d.out.Line("building %s", binary)
 	}
-	if err := d.compile(ctx, d.out, tool, gotool.Build{Dir: d.dir, Package: ".", Output: binary}); err != nil {
+	if err := d.link(ctx, d.out, tool, gotool.Build{Dir: d.dir, Package: ".", Output: binary}); err != nil {
 		return err
 	}
 	return d.use(ctx, filepath.Join(d.dir, binary))
@@ -168,7 +168,7 @@ func (d *demo) compileAhead(ctx context.Context, tool *gotool.Tool) *ahead {
 	}
 	go func() {
 		began := time.Now()
-		err := d.compile(ctx, d.out, tool, b)
+		_, err := d.compile(ctx, d.out, tool, b, "compiling")
 		if err == nil && b.Todo > 0 {
 			d.out.Line("compiled %s in %s", report.Count(b.Todo, "package"), report.Duration(time.Since(began)))
 		}

@@ -18,25 +18,36 @@ import (
 )
 
 func (a *app) serveCommand() *cobra.Command {
+	var name string
 	cmd := &cobra.Command{
 		Use:   "serve [-- SERVER FLAGS]",
-		Short: "Generate what is stale, build the project, and run its control plane",
-		Long: `Generate what is stale, build the project into bin, and run its control plane until Ctrl-C. The server takes the place
+		Short: "Build the project and run its control plane or, outside projects, run Kubernetes' own",
+		Long: `In a project: generate what is stale, build it into bin, and run its control plane until Ctrl-C. The server takes the place
 of this command: signals reach it, and its exit code is the command's. It is linked without what debuggers need, which is
-faster; GOFLAGS=-ldflags= puts that back.`,
+faster; GOFLAGS=-ldflags= puts that back.
+
+Outside a project, and with --name: run the whole API of Kubernetes. Its data and certificates are in a folder of the user's, one
+for each name. A kubecraft without a control plane compiles one first, once.`,
 		Example: `  kubecraft serve
   kubecraft serve --port 6443 --storage memory
   kubecraft serve --write-kubeconfig ~/.kube/config
+  kubecraft serve --name other                         # a second one, outside projects
   kubectl --kubeconfig pki/kubeconfig api-resources    # in another terminal`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); dash > 0 || dash < 0 && len(args) > 0 {
 				return usage(cmd, "serve takes no arguments, not %q; flags of the server's own go after --", args[0])
 			}
-			p, err := a.openProject()
+			pass, err := serverFlags(cmd.Flags(), args)
 			if err != nil {
 				return err
 			}
-			pass, err := serverFlags(cmd.Flags(), args)
+			if cmd.Flags().Changed("name") {
+				return a.serveInstance(cmd, name, pass)
+			}
+			p, err := a.openProject()
+			if isNoProject(err) {
+				return a.serveInstance(cmd, defaultInstance, pass)
+			}
 			if err != nil {
 				return err
 			}
@@ -51,9 +62,10 @@ faster; GOFLAGS=-ldflags= puts that back.`,
 	f := cmd.Flags()
 	f.String("address", "", "the address to listen on (default: 127.0.0.1)")
 	f.Int("port", 0, "the port to listen on (default: one is chosen once and kept in the data folder)")
-	f.String("data", "", "the folder for the data (default: data in the project)")
+	f.StringVar(&name, "name", "", "the instance's name, outside projects (default \""+defaultInstance+"\")")
+	f.String("data", "", "the folder for the data (default: data in the project, or in the instance's folder)")
 	f.String("storage", "", "sqlite or memory (default: sqlite)")
-	f.String("write-kubeconfig", "", "the file to write the kubeconfig to; what others have in it stays (default: pki/kubeconfig in the project)")
+	f.String("write-kubeconfig", "", "the file to write the kubeconfig to; what others have in it stays (default: pki/kubeconfig in the project, or in the instance's folder)")
 	return cmd
 }
 
@@ -86,7 +98,7 @@ func (a *app) build(ctx context.Context, p *project.Project) (string, error) {
 		return "", err
 	}
 	binary := serverBinary(p.Module)
-	if err := a.compile(ctx, a.progress, tool, gotool.Build{Dir: p.Dir, Package: ".", Output: binary}); err != nil {
+	if err := a.link(ctx, a.progress, tool, gotool.Build{Dir: p.Dir, Package: ".", Output: binary}); err != nil {
 		return "", err
 	}
 	return filepath.Join(p.Dir, binary), nil
@@ -116,15 +128,26 @@ func (a *app) refresh(ctx context.Context, p *project.Project, tool *gotool.Tool
 	return nil
 }
 
-// compile builds with progress: redrawn on a terminal, otherwise a line before, if there is much to do that the caller has
-// not counted, and one after.
-func (a *app) compile(ctx context.Context, to *report.Reporter, tool *gotool.Tool, b gotool.Build) error {
+// link builds a binary with progress, and says what has become of it.
+func (a *app) link(ctx context.Context, to *report.Reporter, tool *gotool.Tool, b gotool.Build) error {
 	began := time.Now()
-	announced, packages := b.Todo > 0, 0
-	what := "building " + b.Output
-	if b.Output == "" {
-		what = "compiling"
+	packages, err := a.compile(ctx, to, tool, b, "building "+b.Output)
+	switch {
+	case err != nil:
+		return err
+	case packages == 0:
+		to.Line("%s is up to date", b.Output)
+	default:
+		to.Line("built %s in %s (%s compiled)", b.Output, report.Duration(time.Since(began)), report.Count(packages, "package"))
 	}
+	return nil
+}
+
+// compile builds with progress, redrawn on a terminal, otherwise a line if there is much to do that the caller has not counted.
+// It returns how many packages it has compiled.
+func (a *app) compile(ctx context.Context, to *report.Reporter, tool *gotool.Tool, b gotool.Build, what string) (packages int, err error) {
+	began := time.Now()
+	announced := b.Todo > 0
 	to.Draw("%s ...", what)
 	b.Progress = func(p gotool.Progress) {
 		if p.Downloading {
@@ -142,24 +165,14 @@ func (a *app) compile(ctx context.Context, to *report.Reporter, tool *gotool.Too
 		}
 		to.Draw("%s: %d of %d packages, %s: %s", what, p.Done, p.Todo, report.Duration(time.Since(began)), p.Name)
 	}
-	err := tool.Build(ctx, b)
+	err = tool.Build(ctx, b)
 	to.Erase()
 	var broken *gotool.BuildError
 	if errors.As(err, &broken) {
 		to.Line("%s", broken.Output)
-		return fmt.Errorf("%s does not compile", filepath.Base(b.Dir))
+		return packages, fmt.Errorf("%s does not compile", filepath.Base(b.Dir))
 	}
-	if err != nil {
-		return err
-	}
-	switch {
-	case b.Output == "":
-	case packages == 0:
-		to.Line("%s is up to date", b.Output)
-	default:
-		to.Line("built %s in %s (%s compiled)", b.Output, report.Duration(time.Since(began)), report.Count(packages, "package"))
-	}
-	return nil
+	return packages, err
 }
 
 // estimate says roughly how long some packages of Kubernetes' kind take to compile here.

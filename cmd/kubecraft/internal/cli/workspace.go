@@ -34,6 +34,12 @@ func (a *app) openProject() (*project.Project, error) {
 	return project.Load(dir)
 }
 
+// isNoProject says whether an error is that there is no project here.
+func isNoProject(err error) bool {
+	var none *project.NotProjectError
+	return errors.As(err, &none)
+}
+
 // recoverAbove looks for an interrupted commit in dir and the folders above it, up to the project's root.
 func (a *app) recoverAbove(dir string) error {
 	for {

@@ -17,11 +17,21 @@ type Build struct {
 	Package string
 	// Output is the binary to write, relative to Dir; "" writes none.
 	Output string
+	// Tags are build tags, separated by commas. May be empty.
+	Tags string
 	// Todo is how many packages are to be compiled, if the caller knows (see Stale). Otherwise they are counted, once
 	// it is clear that there are more than a few.
 	Todo int
 	// Progress is called as the work goes on, never twice at a time. May be nil.
 	Progress func(Progress)
+}
+
+// tags are the flags for them. With none, those of the user's GOFLAGS hold.
+func (b Build) tags() []string {
+	if b.Tags == "" {
+		return nil
+	}
+	return []string{"-tags=" + b.Tags}
 }
 
 // Progress is where a build has got to.
@@ -45,7 +55,7 @@ const many = 8
 
 // Build compiles. Errors are a *BuildError, ctx.Err(), or say why go could not be run.
 func (t *Tool) Build(ctx context.Context, b Build) error {
-	args := []string{"build", "-v", "-buildvcs=false"}
+	args := append([]string{"build", "-v", "-buildvcs=false"}, b.tags()...)
 	if b.Output != "" {
 		args = append(args, "-o", b.Output)
 	}
@@ -74,7 +84,8 @@ func (t *Tool) Build(ctx context.Context, b Build) error {
 // Stale returns how many packages a build would have to compile: those not in the build cache. It is 0 if that cannot be
 // told, which the build itself will explain.
 func (t *Tool) Stale(ctx context.Context, b Build) int {
-	out, err := t.output(ctx, b.Dir, "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", b.Package)
+	args := append([]string{"list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"}, b.tags()...)
+	out, err := t.output(ctx, b.Dir, append(args, b.Package)...)
 	if err != nil {
 		return 0
 	}

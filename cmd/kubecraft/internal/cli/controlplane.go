@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/gotool"
+	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/handover"
+	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/report"
+)
+
+// releases is where a kubecraft with the control plane compiled in is to be had.
+const releases = "https://github.com/kubecraft/kubecraft/releases"
+
+// ControlPlane is Kubernetes in this process, and its client. A build without it hands over to one that has it.
+type ControlPlane interface {
+	Serve(cluster string, args []string, ready func(stdout io.Writer)) int
+	Kubectl(args []string) int
+}
+
+// handOver goes on as a kubecraft that has the control plane, with this one's arguments. The first time it compiles it.
+func (a *app) handOver(ctx context.Context) error {
+	dir, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	binary, err := a.wholeBinary(ctx)
+	if err != nil {
+		return err
+	}
+	return a.become(ctx, dir, binary, a.args)
+}
+
+// wholeBinary returns a kubecraft that is this one with the control plane compiled in.
+func (a *app) wholeBinary(ctx context.Context) (string, error) {
+	cache := cacheFolder()
+	if cache == "" {
+		return "", errors.New("there is no folder to compile the control plane in: set HOME or XDG_CACHE_HOME, or get a kubecraft that has it compiled in from " + releases)
+	}
+	entry, err := handover.New(filepath.Join(cache, "whole"))
+	if err != nil {
+		return "", err
+	}
+	if binary := entry.Binary(); binary != "" {
+		return binary, nil
+	}
+	tool, err := gotool.Find(ctx, cache, entry.GoVersion())
+	if err != nil {
+		return "", fmt.Errorf("the control plane is not compiled into this kubecraft, and cannot be compiled: %w; or get a kubecraft that has it compiled in from %s", err, releases)
+	}
+	a.progress.Draw("waiting for another kubecraft that compiles the control plane ...")
+	unlock, err := entry.Lock(ctx)
+	a.progress.Erase()
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if binary := entry.Binary(); binary != "" {
+		return binary, nil // the other has made it meanwhile
+	}
+	work, err := entry.Prepare()
+	if err != nil {
+		return "", err
+	}
+	build := gotool.Build{Dir: work.Dir, Package: work.Package, Output: work.Output, Tags: work.Tags}
+	a.progress.Draw("counting what has to be compiled ...")
+	build.Todo = tool.Stale(ctx, build)
+	a.progress.Erase()
+	if build.Todo > 0 {
+		a.progress.Line("kubecraft compiles its control plane, all of Kubernetes, the first time it is needed: %s, %s. Ctrl-C loses nothing that is compiled.",
+			report.Count(build.Todo, "package"), estimate(build.Todo))
+		a.progress.Line("A kubecraft that has it compiled in: %s", releases)
+	}
+	began := time.Now()
+	if _, err := a.compile(ctx, a.progress, tool, build, "compiling the control plane"); ctx.Err() != nil {
+		return "", ctx.Err()
+	} else if err != nil {
+		return "", errors.New("the control plane cannot be compiled, for the reason above; once that is gone, the same command goes on where it stopped")
+	}
+	binary, err := entry.Keep()
+	if err == nil {
+		a.progress.Line("compiled the control plane in %s", report.Duration(time.Since(began)))
+	}
+	return binary, err
+}

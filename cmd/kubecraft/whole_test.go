@@ -1,0 +1,104 @@
+//go:build whole
+
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestWhole runs the command with the control plane compiled in, outside projects. The scripts of clients are those that a
+// project with the built-in API is tested with.
+func TestWhole(t *testing.T) {
+	t.Parallel()
+	env := goEnv(t)
+	kubectl, etcdctl, helm := findTool(t, "kubectl"), findTool(t, "etcdctl"), findTool(t, "helm")
+	newest, manager := buildTool(t, "kubectl"), buildTool(t, "controller-runtime")
+	light := filepath.Join(t.TempDir(), "light")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", light, ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	home := t.TempDir()
+	env = append(env, "HOME="+home, "XDG_DATA_HOME=", "KUBECONFIG=")
+	instance := filepath.Join(home, ".local", "share", "kubecraft", "default")
+
+	setup := func(e *testscript.Env) error {
+		e.Vars = append(e.Vars, env...)
+		e.Setenv("HOME", e.WorkDir)
+		e.Setenv("NAMESPACE", strings.TrimPrefix(filepath.Base(e.WorkDir), "script-"))
+		e.Setenv("LIGHT", light)
+		e.Setenv("NEWEST_KUBECTL", newest)
+		e.Setenv("MANAGER", manager)
+		e.Setenv("GROUP", "example.com") // of Bars
+		e.Setenv("PATH", strings.Join([]string{filepath.Dir(etcdctl), filepath.Dir(helm), e.Getenv("PATH")}, string(filepath.ListSeparator)))
+		return nil
+	}
+	params := testscript.Params{RequireExplicitExec: true, RequireUniqueNames: true, Setup: setup, Cmds: commands()}
+
+	t.Run("alone", func(t *testing.T) {
+		p := params
+		p.Dir = "testdata/whole"
+		testscript.Run(t, p)
+	})
+	stop := serveIn(t, env, t.TempDir(), filepath.Join(instance, "pki", "kubeconfig"))
+	run(t, env, "", kubectl, "--kubeconfig", filepath.Join(instance, "pki", "kubeconfig"), "create", "-f", definition(t))
+	t.Run("clients", func(t *testing.T) {
+		scripts, err := filepath.Glob("testdata/builtin/*.txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := params
+		p.Files = slices.DeleteFunc(scripts, func(name string) bool { return filepath.Base(name) == "beside.txtar" }) // of a project's own types
+		p.Setup = func(e *testscript.Env) error {
+			if err := setup(e); err != nil {
+				return err
+			}
+			kubeconfig := filepath.Join(e.WorkDir, "kubeconfig")
+			text, err := os.ReadFile(filepath.Join(instance, "pki", "kubeconfig"))
+			if err != nil {
+				return err
+			}
+			e.Setenv("PROJECT", instance)
+			e.Setenv("KUBECONFIG", kubeconfig)
+			e.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+e.Getenv("PATH"))
+			if err := os.WriteFile(kubeconfig, text, 0o600); err != nil {
+				return err
+			}
+			set := exec.Command(kubectl, "--kubeconfig", kubeconfig, "config", "set-context", "--current", "--namespace", e.Getenv("NAMESPACE"))
+			if out, err := set.CombinedOutput(); err != nil {
+				return errors.New(string(out))
+			}
+			return nil
+		}
+		testscript.Run(t, p)
+	})
+	stop()
+}
+
+// definition returns a file that defines the type that a project of the other tests has compiled in.
+func definition(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "bars.yaml")
+	text := `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: bars.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: bars, kind: Bar}
+  versions:
+  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {description: {type: string}}}}}}}
+`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
