@@ -39,21 +39,9 @@ func TestServed(t *testing.T) {
 		e.Vars = append(e.Vars, env...)
 		name := filepath.Base(e.WorkDir)
 		namespace := strings.TrimPrefix(name, "script-")
-		kubeconfig := filepath.Join(e.WorkDir, "kubeconfig")
-		text, err := os.ReadFile(filepath.Join(project, "pki", "kubeconfig"))
-		if err != nil {
+		if err := useServer(e, kubectl, project, namespace); err != nil {
 			return err
 		}
-		if err := os.WriteFile(kubeconfig, text, 0o600); err != nil {
-			return err
-		}
-		set := exec.Command(kubectl, "--kubeconfig", kubeconfig, "config", "set-context", "--current", "--namespace", namespace)
-		if out, err := set.CombinedOutput(); err != nil {
-			return errors.New(string(out))
-		}
-		e.Setenv("PROJECT", project)
-		e.Setenv("NAMESPACE", namespace)
-		e.Setenv("KUBECONFIG", kubeconfig)
 		e.Setenv("HOME", e.WorkDir)
 		e.Setenv("NEWEST_KUBECTL", newest)
 		e.Setenv("MANAGER", manager)
@@ -94,6 +82,26 @@ func TestServed(t *testing.T) {
 	if after := snapshot(t, project); !maps.Equal(before, after) {
 		t.Errorf("add builtin and remove builtin left something behind: %v", changed(before, after))
 	}
+}
+
+// useServer gives a script a kubeconfig of its own, for the server that was started in dir and for a namespace.
+func useServer(e *testscript.Env, kubectl, dir, namespace string) error {
+	kubeconfig := filepath.Join(e.WorkDir, "kubeconfig")
+	text, err := os.ReadFile(filepath.Join(dir, "pki", "kubeconfig"))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(kubeconfig, text, 0o600); err != nil {
+		return err
+	}
+	set := exec.Command(kubectl, "--kubeconfig", kubeconfig, "config", "set-context", "--current", "--namespace", namespace)
+	if out, err := set.CombinedOutput(); err != nil {
+		return errors.New(string(out))
+	}
+	e.Setenv("PROJECT", dir)
+	e.Setenv("NAMESPACE", namespace)
+	e.Setenv("KUBECONFIG", kubeconfig)
+	return nil
 }
 
 // compileKubernetes has go compile the built-in API beside what needs it later. It takes minutes, and begins while go tests

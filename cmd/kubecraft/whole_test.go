@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,7 +32,6 @@ func TestWhole(t *testing.T) {
 	setup := func(e *testscript.Env) error {
 		e.Vars = append(e.Vars, env...)
 		e.Setenv("HOME", e.WorkDir)
-		e.Setenv("NAMESPACE", strings.TrimPrefix(filepath.Base(e.WorkDir), "script-"))
 		e.Setenv("LIGHT", light)
 		e.Setenv("NEWEST_KUBECTL", newest)
 		e.Setenv("MANAGER", manager)
@@ -61,22 +59,8 @@ func TestWhole(t *testing.T) {
 			if err := setup(e); err != nil {
 				return err
 			}
-			kubeconfig := filepath.Join(e.WorkDir, "kubeconfig")
-			text, err := os.ReadFile(filepath.Join(instance, "pki", "kubeconfig"))
-			if err != nil {
-				return err
-			}
-			e.Setenv("PROJECT", instance)
-			e.Setenv("KUBECONFIG", kubeconfig)
 			e.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+e.Getenv("PATH"))
-			if err := os.WriteFile(kubeconfig, text, 0o600); err != nil {
-				return err
-			}
-			set := exec.Command(kubectl, "--kubeconfig", kubeconfig, "config", "set-context", "--current", "--namespace", e.Getenv("NAMESPACE"))
-			if out, err := set.CombinedOutput(); err != nil {
-				return errors.New(string(out))
-			}
-			return nil
+			return useServer(e, kubectl, instance, strings.TrimPrefix(filepath.Base(e.WorkDir), "script-"))
 		}
 		testscript.Run(t, p)
 	})

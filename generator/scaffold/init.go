@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"strings"
 
@@ -43,11 +42,13 @@ func Init(o InitOptions) (map[string][]byte, error) {
 		return nil, err
 	}
 	if o.Kubecraft.Sources != nil {
-		sources, err := bundle(o.Kubecraft.Sources)
+		sources, err := SourceFiles(o.Kubecraft.Sources)
 		if err != nil {
 			return nil, err
 		}
-		maps.Copy(files, sources)
+		for name, content := range sources {
+			files[path.Join(bundled, name)] = content
+		}
 	}
 	return files, nil
 }
@@ -60,8 +61,8 @@ func commandName(modulePath string) string {
 	return path.Base(modulePath)
 }
 
-// bundle returns the sources as files of the project, without what only kubecraft's own tests need.
-func bundle(sources fs.FS) (map[string][]byte, error) {
+// SourceFiles returns sources of kubecraft's own by their slash paths, without what only its tests need.
+func SourceFiles(sources fs.FS) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	err := fs.WalkDir(sources, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -73,7 +74,7 @@ func bundle(sources fs.FS) (map[string][]byte, error) {
 			return nil
 		}
 		content, err := fs.ReadFile(sources, name)
-		files[path.Join(bundled, name)] = content
+		files[name] = content
 		return err
 	})
 	if err != nil {

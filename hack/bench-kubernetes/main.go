@@ -87,10 +87,7 @@ func measure(ctx context.Context, sides []side, l load) error {
 	defer os.RemoveAll(dir)
 	if err := startAlone(ctx, dir, sides, func(s side, running *server) error {
 		s.figures.Add(empty, milliseconds(running.ready))
-		select {
-		case <-ctx.Done():
-		case <-time.After(resting):
-		}
+		idle(ctx)
 		s.figures.Add(rest, running.memory())
 		client := running.client()
 		defer client.CloseIdleConnections()
@@ -106,10 +103,7 @@ func measure(ctx context.Context, sides []side, l load) error {
 		for _, r := range runners {
 			r.figures.Add(loaded, r.memory())
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(resting):
-		}
+		idle(ctx)
 		for _, r := range runners {
 			r.figures.Add(later, r.memory())
 		}
@@ -164,6 +158,14 @@ func together(ctx context.Context, dir string, sides []side, l load, then func([
 	}
 	settle(ctx)
 	return then(runners)
+}
+
+// idle leaves the servers alone.
+func idle(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(resting):
+	}
 }
 
 // settle has the disk take what was written before, so that the next to be measured does not wait for it: etcd is told not

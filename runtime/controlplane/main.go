@@ -42,7 +42,7 @@ type Command struct {
 	Ready func(stdout io.Writer)
 }
 
-// Main is the function of this name.
+// Main runs the program as the function of this name does.
 func (p Command) Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

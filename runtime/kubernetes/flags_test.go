@@ -62,7 +62,7 @@ func TestFlagsThatKubecraftOwns(t *testing.T) {
 			continue
 		}
 		value := flag.DefValue
-		if flag.Value.Type() == "mapStringString" || value == "[]" {
+		if value == "[]" {
 			value = ""
 		}
 		_, err := kubernetes.CheckArgs([]string{"--" + name + "=" + value})

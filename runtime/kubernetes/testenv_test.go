@@ -48,6 +48,25 @@ spec:
           spec: {type: object, properties: {schedule: {type: string}}}
 `
 
+const convertedFile = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: turns.example.com
+spec:
+  group: example.com
+  names: {kind: Turn, plural: turns}
+  scope: Namespaced
+  conversion:
+    strategy: Webhook
+    webhook:
+      conversionReviewVersions: [v1]
+      clientConfig:
+        service: {namespace: system, name: webhook-service, path: /convert}
+  versions:
+  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}
+  - {name: v2, served: true, storage: false, schema: {openAPIV3Schema: {type: object}}}
+`
+
 const webhookFile = `apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration
 metadata:
@@ -77,12 +96,30 @@ func manifests(t *testing.T, files map[string]string) string {
 func TestEnvHasDefinitionsAndWebhooks(t *testing.T) {
 	t.Parallel()
 	env := testenv.Options{
-		CRDs:     []string{manifests(t, map[string]string{"crons.yaml": definitionFile, "kustomization.yaml": "resources: [crons.yaml]\n", "README.md": "no manifest"})},
+		CRDs:     []string{manifests(t, map[string]string{"crons.yaml": definitionFile, "turns.yaml": convertedFile, "kustomization.yaml": "resources: [crons.yaml]\n", "README.md": "no manifest"})},
 		Webhooks: []string{manifests(t, map[string]string{"webhooks.yml": webhookFile})},
 	}.Start(t, kubernetes.All())
 	c := newClients(t, "", env.Config())
 
 	hook := env.Webhooks()
+	var turns struct {
+		Spec struct {
+			Conversion struct {
+				Webhook struct {
+					ClientConfig struct {
+						URL      string
+						CABundle []byte
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(c.get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/turns.example.com")), &turns); err != nil {
+		t.Fatal(err)
+	}
+	if got := turns.Spec.Conversion.Webhook.ClientConfig; got.URL != hook.URL("/convert") || string(got.CABundle) != string(hook.CA) {
+		t.Errorf("objects are converted by %+v", got)
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/validate-crons", func(w http.ResponseWriter, req *http.Request) {
 		var review struct {

@@ -10,7 +10,7 @@ import (
 
 // feed is the storage that a watch cache is filled from. It can be shut before the cache is stopped: a cache that is stopped
 // while more events wait than its queue holds never ends, because what would take them has ended first and what puts them
-// there waits for it (processEvent and dispatchEvents in k8s.io/apiserver/pkg/storage/cacher/cacher.go).
+// there waits for it (k8s.io/apiserver/pkg/storage/cacher/cacher.go:896, k8s.io/apiserver/pkg/storage/cacher/cacher.go:904).
 type feed struct {
 	storage.Interface
 

@@ -31,6 +31,7 @@
 //
 // # What a stop leaves behind
 //
-// When the test ends the server stops, with its port, files and goroutines. Of upstream's goroutines a few stay that are
-// started once in a process and never end; the package's tests name them, and see that a hundred starts leave no more than one.
+// When the test ends the server stops, with its port, files and goroutines. With the built-in API one goroutine of upstream's stays,
+// for all servers of the process: it flushes the log that /healthz looks at. The tests of runtime/kubernetes see that many starts
+// leave no more than that.
 package testenv

@@ -3,6 +3,7 @@ package testenv
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -110,20 +111,11 @@ func (i *installer) discovered(definition *unstructured.Unstructured) bool {
 		}
 		name, _ := of["name"].(string)
 		list, err := i.discovery.ServerResourcesForGroupVersion(schema.GroupVersion{Group: group, Version: name}.String())
-		if err != nil || !has(list, plural) {
+		if err != nil || !slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Name == plural }) {
 			return false
 		}
 	}
 	return true
-}
-
-func has(list *metav1.APIResourceList, name string) bool {
-	for _, r := range list.APIResources {
-		if r.Name == name {
-			return true
-		}
-	}
-	return false
 }
 
 type conditionValue struct{ status, message string }

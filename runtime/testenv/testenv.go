@@ -25,8 +25,8 @@ type Options struct {
 	// They are created with the address of Env.Webhooks in place of the service that they name, and its authority. So are
 	// conversion webhooks of CRDs.
 	Webhooks []string
-	// FeatureGates turns features of Kubernetes' on and off. They are the process's, not the server's: all servers that run in
-	// it at a time must have the same.
+	// FeatureGates turns features of Kubernetes' on and off. They are the process's, not the server's: the first to start decides,
+	// and one with others fails.
 	FeatureGates map[string]bool
 	// Storage is storage.Memory, which is what an empty one means, or storage.SQLite, in a folder of the test's.
 	Storage string

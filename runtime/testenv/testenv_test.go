@@ -89,7 +89,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
-// wrong has a test that cannot start its control plane. It is run in a process of its own, because it fails.
+// TestWrong is a test whose control plane cannot start. It fails, so TestWhatIsWrongIsSaid runs it in a process of its own.
 func TestWrong(t *testing.T) {
 	which := os.Getenv("TESTENV_WRONG")
 	if which == "" {

@@ -16,8 +16,8 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/pki"
 )
 
-// WebhookServer says where the test's webhook server has to listen, and with what certificate. Its fields are those of
-// controller-runtime's webhook.Options.
+// WebhookServer says where the test's webhook server has to listen, and with what certificate. Host, Port and
+// CertDir are as in controller-runtime's webhook.Options.
 type WebhookServer struct {
 	Host string
 	Port int

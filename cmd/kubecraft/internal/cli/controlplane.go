@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/gotool"
+	"github.com/kubecraft/kubecraft"
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/handover"
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/report"
 )
@@ -49,7 +49,11 @@ func (a *app) wholeBinary(ctx context.Context) (string, error) {
 	if binary := entry.Binary(); binary != "" {
 		return binary, nil
 	}
-	tool, err := gotool.Find(ctx, cache, entry.GoVersion())
+	goMod, err := kubecraft.Sources.ReadFile("go.mod")
+	if err != nil {
+		return "", err
+	}
+	tool, err := a.goFor(ctx, cache, goMod)
 	if err != nil {
 		return "", fmt.Errorf("the control plane is not compiled into this kubecraft, and cannot be compiled: %w; or get a kubecraft that has it compiled in from %s", err, releases)
 	}
@@ -63,11 +67,10 @@ func (a *app) wholeBinary(ctx context.Context) (string, error) {
 	if binary := entry.Binary(); binary != "" {
 		return binary, nil // the other has made it meanwhile
 	}
-	work, err := entry.Prepare()
+	build, err := entry.Prepare()
 	if err != nil {
 		return "", err
 	}
-	build := gotool.Build{Dir: work.Dir, Package: work.Package, Output: work.Output, Tags: work.Tags}
 	a.progress.Draw("counting what has to be compiled ...")
 	build.Todo = tool.Stale(ctx, build)
 	a.progress.Erase()

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/datafolder"
 )
 
 // defaultInstance is the name of the one that is meant when none is said.
@@ -71,7 +73,7 @@ func instances() []string {
 	}
 	var names []string
 	for _, entry := range entries {
-		if i := (instance{dir: filepath.Join(root, entry.Name())}); i.exists() {
+		if servedIn(filepath.Join(root, entry.Name())) {
 			names = append(names, entry.Name())
 		}
 	}
@@ -79,9 +81,10 @@ func instances() []string {
 	return names
 }
 
-func (i instance) data() string       { return filepath.Join(i.dir, "data") }
-func (i instance) pki() string        { return filepath.Join(i.dir, "pki") }
-func (i instance) kubeconfig() string { return filepath.Join(i.pki(), "kubeconfig") }
+// dataIn, pkiIn and kubeconfigIn are where a server that was started in a folder, a project's or an instance's, has its things.
+func dataIn(dir string) string       { return filepath.Join(dir, "data") }
+func pkiIn(dir string) string        { return filepath.Join(dir, "pki") }
+func kubeconfigIn(dir string) string { return filepath.Join(pkiIn(dir), "kubeconfig") }
 
 // cluster is what the kubeconfig calls it.
 func (i instance) cluster() string {
@@ -91,22 +94,22 @@ func (i instance) cluster() string {
 	return "kubecraft-" + i.name
 }
 
-// exists says whether it has ever been served.
-func (i instance) exists() bool {
-	_, err := os.Stat(i.kubeconfig())
+// servedIn says whether a server has been started in a folder.
+func servedIn(dir string) bool {
+	_, err := os.Stat(kubeconfigIn(dir))
 	return err == nil
 }
 
-// unknown says that there is no such instance, and which there are.
-func (i instance) unknown() error {
-	others := instances()
-	if len(others) == 0 {
-		return fmt.Errorf("there is no instance %q: none has been served yet (kubecraft serve --name %s)", i.name, i.name)
+// neverServed says that no server has been started in a folder, and which instances there are.
+func neverServed(dir string) error {
+	others := "no instance has been served either"
+	if names := instances(); len(names) > 0 {
+		others = "instances: " + strings.Join(names, ", ")
 	}
-	return fmt.Errorf("there is no instance %q; there are: %s", i.name, strings.Join(others, ", "))
+	return fmt.Errorf("nothing has been served from %s; %s", dir, others)
 }
 
-// temporaryMark is a file in the folder of an instance that keeps nothing.
+// temporaryMark is a file in the folder of an instance that keeps nothing, locked by its server.
 const temporaryMark = "temporary"
 
 // serveInstance runs Kubernetes until it is told to stop. The arguments are the server's, as serverFlags makes them.
@@ -118,20 +121,21 @@ func (a *app) serveInstance(cmd *cobra.Command, name string, pass []string) erro
 	if a.controlPlane == nil {
 		return a.handOver(cmd.Context())
 	}
-	if err := i.prepare(cmd.Flags().Lookup("storage").Value.String() == "memory"); err != nil {
+	leave, err := i.enter(cmd.Flags().Lookup("storage").Value.String() == "memory")
+	if err != nil {
 		return err
 	}
-	kubeconfig := i.kubeconfig()
+	kubeconfig := kubeconfigIn(i.dir)
 	if flag := cmd.Flags().Lookup("write-kubeconfig"); flag.Changed {
 		if kubeconfig, err = filepath.Abs(flag.Value.String()); err != nil {
 			return err
 		}
 	}
-	own := []string{"--data=" + i.data(), "--pki=" + i.pki(), "--write-kubeconfig=" + kubeconfig}
+	own := []string{"--data=" + dataIn(i.dir), "--pki=" + pkiIn(i.dir), "--write-kubeconfig=" + kubeconfig}
 	code := a.controlPlane.Serve(i.cluster(), append(own, pass...), func(stdout io.Writer) {
 		fmt.Fprintf(stdout, "\n%s\n", setVariable("KUBECONFIG", kubeconfig))
 	})
-	if err := i.tidy(); err != nil {
+	if err := leave(); err != nil {
 		return err
 	}
 	if code != 0 {
@@ -156,26 +160,35 @@ func shellQuoted(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// prepare makes the folder. What a temporary instance has left that was killed goes first.
-func (i instance) prepare(temporary bool) error {
-	if err := i.tidy(); err != nil {
-		return err
+// enter makes the folder. One that is temporary and new is locked while it is served, and leave removes it; what a temporary one
+// has left that was killed goes first.
+func (i instance) enter(temporary bool) (leave func() error, err error) {
+	mark := filepath.Join(i.dir, temporaryMark)
+	remove := func(lock *os.File) error {
+		lock.Close() // Windows removes no open file
+		return os.RemoveAll(i.dir)
 	}
-	_, err := os.Stat(i.dir)
+	if _, err := os.Stat(mark); err == nil {
+		lock, err := datafolder.Acquire(mark)
+		if err != nil {
+			return nil, fmt.Errorf("the instance %q %w", i.name, err)
+		}
+		if err := remove(lock); err != nil {
+			return nil, err
+		}
+	}
+	_, err = os.Stat(i.dir)
 	isNew := errors.Is(err, fs.ErrNotExist)
 	if err := os.MkdirAll(i.dir, 0o700); err != nil {
-		return fmt.Errorf("cannot make the instance's folder: %w; make it writable, or set XDG_DATA_HOME to another place", err)
+		return nil, fmt.Errorf("cannot make the instance's folder: %w; make it writable, or set XDG_DATA_HOME to another place", err)
 	}
 	if !temporary || !isNew {
-		return nil // the certificates of one that keeps its data stay
+		return func() error { return nil }, nil // the certificates of one that keeps its data stay
 	}
-	return os.WriteFile(filepath.Join(i.dir, temporaryMark), nil, 0o600)
-}
-
-// tidy removes a temporary instance.
-func (i instance) tidy() error {
-	if _, err := os.Stat(filepath.Join(i.dir, temporaryMark)); err != nil {
-		return nil
+	lock, err := datafolder.Acquire(mark)
+	if err != nil {
+		return nil, fmt.Errorf("the instance %q %w", i.name, err)
 	}
-	return os.RemoveAll(i.dir)
+	fmt.Fprintln(lock, os.Getpid())
+	return func() error { return remove(lock) }, nil
 }

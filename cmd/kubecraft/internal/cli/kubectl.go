@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,10 +21,13 @@ project that this folder is in or, outside projects, for the default instance. A
 				return a.handOver(cmd.Context())
 			}
 			if !namesKubeconfig(args) {
-				if kubeconfig, err := a.serverOf(cmd, ""); err == nil {
-					if err := os.Setenv("KUBECONFIG", kubeconfig); err != nil {
-						return err
-					}
+				dir, err := a.servedFolder(cmd, "")
+				if err != nil {
+					return err
+				}
+				// Also if nothing has been served there: what is meant is never another cluster that the user has.
+				if err := os.Setenv("KUBECONFIG", kubeconfigIn(dir)); err != nil {
+					return err
 				}
 			}
 			if code := a.controlPlane.Kubectl(args); code != 0 {
@@ -50,19 +51,15 @@ func namesKubeconfig(args []string) bool {
 	return os.Getenv("KUBECONFIG") != ""
 }
 
-// serverOf returns the kubeconfig of the server that is meant: an instance's by its name or, without one, that of the project
-// around or the default instance's. It must be there.
-func (a *app) serverOf(cmd *cobra.Command, name string) (string, error) {
+// servedFolder is where the server that is meant has its things: an instance's folder by its name or, without one, that of the
+// project around or of the default instance. It need not be there.
+func (a *app) servedFolder(cmd *cobra.Command, name string) (string, error) {
 	if name == "" {
 		p, err := a.openProject()
-		switch {
-		case err == nil:
-			kubeconfig := filepath.Join(p.Dir, "pki", "kubeconfig")
-			if _, err := os.Stat(kubeconfig); err != nil {
-				return "", errors.New("this project has not been served yet: there is no pki/kubeconfig")
-			}
-			return kubeconfig, nil
-		case !isNoProject(err):
+		if err == nil {
+			return p.Dir, nil
+		}
+		if !isNoProject(err) {
 			return "", err
 		}
 		name = defaultInstance
@@ -71,8 +68,5 @@ func (a *app) serverOf(cmd *cobra.Command, name string) (string, error) {
 	if err != nil {
 		return "", usage(cmd, "%v", err)
 	}
-	if !i.exists() {
-		return "", i.unknown()
-	}
-	return i.kubeconfig(), nil
+	return i.dir, nil
 }

@@ -12,15 +12,10 @@ import (
 // StopPath is where a server of ours is asked to stop.
 const StopPath = "/kubecraft/stop"
 
-const (
-	stopLimit    = 30 * time.Second
-	stopInterval = 20 * time.Millisecond
-)
+const stopInterval = 20 * time.Millisecond
 
 // Stop asks the server to stop, and returns when it answers no more.
 func (c *Client) Stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, stopLimit)
-	defer cancel()
 	err := c.do(ctx, http.MethodPost, StopPath, "*/*", "", nil, nil)
 	if _, unreached := errors.AsType[*url.Error](err); unreached {
 		return fmt.Errorf("no server answers at %s: it does not run", c.server)
@@ -28,19 +23,21 @@ func (c *Client) Stop(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for !c.gone(ctx) {
-		select {
-		case <-ctx.Done():
+	for {
+		gone := c.gone(ctx)
+		if ctx.Err() != nil {
 			return fmt.Errorf("%s has been asked to stop and still answers", c.server)
-		case <-time.After(stopInterval):
 		}
+		if gone {
+			return nil
+		}
+		time.Sleep(stopInterval)
 	}
-	return nil
 }
 
 // gone says whether nobody listens where the server did.
 func (c *Client) gone(ctx context.Context) bool {
-	c.Close()
+	c.Close() // a connection that is open outlives the listener
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.server+"/livez", nil)
 	if err != nil {
 		return false

@@ -1,6 +1,7 @@
 package datafolder
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,11 +10,13 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
 	databaseSuffix = ".db"
 	lockSuffix     = ".lock"
+	waitInterval   = 20 * time.Millisecond
 )
 
 var errLocked = errors.New("locked")
@@ -45,16 +48,11 @@ func Empty(dir string) ([]string, error) {
 		return nil, err
 	}
 	// Every lock is taken before anything is removed, and held until all is.
-	for _, name := range files {
-		if !strings.HasSuffix(name, databaseSuffix) {
-			continue
-		}
-		lock, err := acquire(filepath.Join(dir, name+lockSuffix))
-		if err != nil {
-			return nil, fmt.Errorf("%s %w", dir, err)
-		}
-		defer lock.Close()
+	unlock, err := lock(dir, files)
+	if err != nil {
+		return nil, err
 	}
+	defer unlock()
 	for i, name := range files {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil {
 			return files[:i], err
@@ -63,8 +61,54 @@ func Empty(dir string) ([]string, error) {
 	return files, nil
 }
 
-// acquire locks the file beside a database as its server does.
-func acquire(path string) (io.Closer, error) {
+// Wait returns when no server uses the folder.
+func Wait(ctx context.Context, dir string) error {
+	for {
+		files, err := Files(dir)
+		if err != nil {
+			return err
+		}
+		unlock, err := lock(dir, files)
+		if err == nil {
+			unlock()
+			return nil
+		}
+		if !errors.Is(err, errLocked) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(waitInterval):
+		}
+	}
+}
+
+// lock takes the locks of all databases among files.
+func lock(dir string, files []string) (unlock func(), err error) {
+	var locks []*os.File
+	unlock = func() {
+		for _, l := range locks {
+			l.Close()
+		}
+	}
+	for _, name := range files {
+		if !strings.HasSuffix(name, databaseSuffix) {
+			continue
+		}
+		l, err := Acquire(filepath.Join(dir, name+lockSuffix))
+		if err != nil {
+			unlock()
+			return nil, fmt.Errorf("%s %w", dir, err)
+		}
+		locks = append(locks, l)
+	}
+	return unlock, nil
+}
+
+// Acquire locks a file, which need not exist, as a server locks the one beside its database. It does not wait. Closing the file
+// unlocks it.
+func Acquire(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("cannot be locked: %w", err)
@@ -76,10 +120,18 @@ func acquire(path string) (io.Closer, error) {
 	owner := holder(f)
 	f.Close()
 	if errors.Is(err, errLocked) {
-		return nil, fmt.Errorf("is in use by a server%s: stop it first", owner)
+		return nil, &lockedError{owner}
 	}
 	return nil, fmt.Errorf("cannot be locked: %w", err)
 }
+
+// lockedError says that a server has a file locked.
+type lockedError struct{ owner string }
+
+func (e *lockedError) Error() string {
+	return fmt.Sprintf("is in use by a server%s: stop it first", e.owner)
+}
+func (*lockedError) Unwrap() error { return errLocked }
 
 // holder names the process that holds a lock, if it left its number.
 func holder(f io.Reader) string {

@@ -43,7 +43,7 @@ func TestEmpty(t *testing.T) {
 
 func TestEmptyRefusesWhileInUse(t *testing.T) {
 	dir := folder(t)
-	lock, err := acquire(filepath.Join(dir, "kubecraft.db.lock"))
+	lock, err := Acquire(filepath.Join(dir, "kubecraft.db.lock"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,16 +8,18 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
-	"golang.org/x/mod/modfile"
 
 	"github.com/kubecraft/kubecraft"
+	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/gotool"
+	"github.com/kubecraft/kubecraft/generator/scaffold"
 )
 
 const (
@@ -31,8 +33,9 @@ const (
 
 // Entry is a place in the cache.
 type Entry struct {
-	root string // of all entries
-	dir  string
+	root  string // of all entries
+	dir   string
+	files map[string][]byte // what is compiled, by slash path
 }
 
 // record is what a binary was like when it was made.
@@ -43,50 +46,20 @@ type record struct {
 
 // New returns the entry of this very kubecraft, below root.
 func New(root string) (*Entry, error) {
-	sum := sha256.New()
-	fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	files := map[string][]byte{}
 	for _, sources := range []fs.FS{kubecraft.Sources, kubecraft.Command} {
-		err := walk(sources, func(name string, content []byte) error {
-			_, err := fmt.Fprintf(sum, "%s %d\n%s", name, len(content), content)
-			return err
-		})
+		part, err := scaffold.SourceFiles(sources)
 		if err != nil {
 			return nil, err
 		}
+		maps.Copy(files, part)
 	}
-	return &Entry{root: root, dir: filepath.Join(root, hex.EncodeToString(sum.Sum(nil))[:16])}, nil
-}
-
-// walk visits the files that compiling needs.
-func walk(sources fs.FS, visit func(name string, content []byte) error) error {
-	return fs.WalkDir(sources, ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && entry.Name() == "testdata":
-			return fs.SkipDir
-		case entry.IsDir() || strings.HasSuffix(name, "_test.go"):
-			return nil
-		}
-		content, err := fs.ReadFile(sources, name)
-		if err != nil {
-			return err
-		}
-		return visit(name, content)
-	})
-}
-
-// GoVersion is the oldest that can compile the sources.
-func (*Entry) GoVersion() string {
-	text, err := kubecraft.Sources.ReadFile("go.mod")
-	if err != nil {
-		return ""
+	sum := sha256.New()
+	fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(sum, "%s %d\n%s", name, len(files[name]), files[name])
 	}
-	mod, err := modfile.ParseLax("go.mod", text, nil)
-	if err != nil || mod.Go == nil {
-		return ""
-	}
-	return mod.Go.Version
+	return &Entry{root: root, dir: filepath.Join(root, hex.EncodeToString(sum.Sum(nil))[:16]), files: files}, nil
 }
 
 func (e *Entry) binary() string {
@@ -138,31 +111,24 @@ func (e *Entry) Lock(ctx context.Context) (unlock func(), err error) {
 	}
 }
 
-// Work is what has to be compiled.
-type Work struct {
-	Dir, Package, Output, Tags string
-}
-
-// Prepare writes the sources, and removes what others have left. The entry is locked.
-func (e *Entry) Prepare() (Work, error) {
+// Prepare writes the sources, and removes what others have left. It returns what has to be built. The entry is locked.
+func (e *Entry) Prepare() (gotool.Build, error) {
 	e.prune()
 	src := filepath.Join(e.dir, sourceName)
 	if err := os.RemoveAll(src); err != nil {
-		return Work{}, unusable(e.dir, err)
+		return gotool.Build{}, unusable(e.dir, err)
 	}
-	for _, sources := range []fs.FS{kubecraft.Sources, kubecraft.Command} {
-		err := walk(sources, func(name string, content []byte) error {
-			path := filepath.Join(src, filepath.FromSlash(name))
-			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-				return err
-			}
-			return os.WriteFile(path, content, 0o600)
-		})
+	for name, content := range e.files {
+		path := filepath.Join(src, filepath.FromSlash(name))
+		err := os.MkdirAll(filepath.Dir(path), 0o700)
+		if err == nil {
+			err = os.WriteFile(path, content, 0o600)
+		}
 		if err != nil {
-			return Work{}, unusable(e.dir, err)
+			return gotool.Build{}, unusable(e.dir, err)
 		}
 	}
-	return Work{Dir: src, Package: "./cmd/kubecraft", Output: e.made(), Tags: "whole"}, nil
+	return gotool.Build{Dir: src, Package: "./cmd/kubecraft", Output: e.made(), Tags: "whole"}, nil
 }
 
 // made is where a binary is made, to take its place once it is whole.
