@@ -81,7 +81,7 @@ type GenericOptions struct {
 //   - the loopback certificate has an ECDSA key, where k8s.io/apiserver/pkg/server/options/serving_with_loopback.go:77
 //     makes two of RSA: 70 ms and more;
 //   - the loopback client calls the server's handler: no TLS, no HTTP/2, for the hundreds of requests of a start;
-//   - the definitions of all types are made beside the rest: 20 ms and more. See WaitDefinitions.
+//   - the definitions of all types are made beside the rest: 10 ms. See WaitDefinitions.
 func NewGeneric(o GenericOptions) (*Generic, error) {
 	s := o.Upstream.CompletedOptions
 	codecs := legacyscheme.Codecs

@@ -19,7 +19,7 @@ import (
 //
 // With it the garbage collector, which follows every resource, has no watch to be encoded and decoded with each write, and does not
 // keep whole objects, where k8s.io/controller-manager/pkg/informerfactory/informer_factory.go:36 gives it informers of those.
-// docs/performance.md has what that saves.
+// Of a start it saves next to nothing, of the memory after 5,000 creations 30 MiB of 350.
 func NewMetadata(upstream metadata.Interface, store *storage.Store) metadata.Interface {
 	return metadataClient{upstream, store}
 }

@@ -10,6 +10,7 @@ import (
 )
 
 // apiVersionPriorities is a table of upstream's that is not exported: k8s.io/kubernetes/cmd/kube-apiserver/app/aggregator.go:32.
+// It saves no time, but a second table.
 //
 //go:linkname apiVersionPriorities k8s.io/kubernetes/cmd/kube-apiserver/app.apiVersionPriorities
 var apiVersionPriorities map[schema.GroupVersion]controlplaneapiserver.APIServicePriority
