@@ -3,17 +3,22 @@
 //
 //	go run ./hack/bench-cold               # takes about ten minutes on two cores
 //	go run ./hack/bench-cold -demo=false   # the profile alone
+//	go run ./hack/bench-cold -tests        # all tests instead: time, memory and cache
 package main
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/kubecraft/kubecraft/hack/origin"
@@ -21,17 +26,21 @@ import (
 
 func main() {
 	demo := flag.Bool("demo", true, "time `go run ./cmd/kubecraft demo` first")
+	tests := flag.Bool("tests", false, "time `go test ./...` alone, and watch the memory and the cache that it takes")
 	flag.Parse()
-	if err := bench(*demo); err != nil {
+	if err := bench(*demo, *tests); err != nil {
 		fmt.Fprintln(os.Stderr, "bench-cold:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(demo bool) error {
+func bench(demo, tests bool) error {
+	if tests {
+		return withEmptyCache(timeTests)
+	}
 	if demo {
 		var took time.Duration
-		err := withEmptyCache(func(env []string) error {
+		err := withEmptyCache(func(_ string, env []string) error {
 			begin := time.Now()
 			err := run(env, ".", "run", "./cmd/kubecraft", "demo")
 			took = time.Since(begin)
@@ -45,17 +54,82 @@ func bench(demo bool) error {
 	return withEmptyCache(profile)
 }
 
-func withEmptyCache(f func(env []string) error) error {
+func withEmptyCache(f func(cache string, env []string) error) error {
 	cache, err := os.MkdirTemp("", "bench-cold-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(cache)
-	return f(append(os.Environ(), "GOCACHE="+cache))
+	return f(cache, append(os.Environ(), "GOCACHE="+cache))
+}
+
+// timeTests runs all tests. The memory is what of the machine's is not available at the worst moment, less what was not at
+// first.
+func timeTests(cache string, env []string) error {
+	before, err := availableMemory()
+	if err != nil {
+		return err
+	}
+	least := before
+	done := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for tick := time.NewTicker(time.Second); ; {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			if now, err := availableMemory(); err == nil {
+				least = min(least, now)
+			}
+		}
+	})
+	begin := time.Now()
+	err = run(env, ".", "test", "-timeout", "60m", "./...")
+	took := time.Since(begin)
+	close(done)
+	watching.Wait()
+	if err != nil {
+		return err
+	}
+	var size int64
+	if err := filepath.WalkDir(cache, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil {
+			size += info.Size()
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	fmt.Printf("go test ./..., empty build cache: %.0f s, %.1f GiB of memory, %.1f GiB of build cache\n",
+		took.Seconds(), float64(before-least)/gib, float64(size)/gib)
+	return nil
+}
+
+const gib = 1 << 30
+
+// availableMemory returns the bytes that the machine has left for programs.
+func availableMemory() (int64, error) {
+	text, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if words := strings.Fields(line); len(words) > 1 && words[0] == "MemAvailable:" {
+			kib, err := strconv.ParseInt(words[1], 10, 64)
+			return kib << 10, err
+		}
+	}
+	return 0, errors.New("/proc/meminfo has no MemAvailable")
 }
 
 // profile builds examples/minimal and prints what its packages took, linking left out.
-func profile(env []string) error {
+func profile(_ string, env []string) error {
 	graph := filepath.Join(os.TempDir(), fmt.Sprintf("bench-cold-%d.json", os.Getpid()))
 	defer os.Remove(graph)
 	begin := time.Now()

@@ -48,9 +48,10 @@ type step struct {
 	call func(r *runner, c *http.Client, i int) error
 }
 
-func (l load) run(ctx context.Context, runners []*runner) error {
+// steps are the work, but for the watches and the deletions.
+func (l load) steps() []step {
 	payload := strings.Repeat("x", l.size)
-	for _, s := range []step{
+	return []step{
 		{create, l.pods, func(r *runner, c *http.Client, i int) error {
 			text, err := bench.Send(c, http.MethodPost, r.url+pods, strings.NewReader(fmt.Sprintf(
 				`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p-%06d","labels":{"app":"bench"},"annotations":{"load":"a%s"}},"spec":{"containers":[{"name":"c","image":"x"}]}}`, i, payload)), http.StatusCreated)
@@ -70,7 +71,11 @@ func (l load) run(ctx context.Context, runners []*runner) error {
 			_, err := bench.Send(c, http.MethodGet, r.url+pods+"?limit=100", nil, http.StatusOK)
 			return err
 		}},
-	} {
+	}
+}
+
+func (l load) run(ctx context.Context, runners []*runner) error {
+	for _, s := range l.steps() {
 		if err := s.run(ctx, runners); err != nil {
 			return err
 		}

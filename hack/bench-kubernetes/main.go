@@ -34,24 +34,37 @@ const (
 const resting = 30 * time.Second
 
 type options struct {
-	server, apiserver, etcd string
-	rounds                  int
-	load                    load
+	server, whole   string
+	apiserver, etcd string
+	rounds          int
+	profile         bool
+	starts          int
+	load            load
 }
 
 func main() {
 	var o options
 	flag.StringVar(&o.server, "server", "", "examples/kubernetes, compiled")
+	flag.StringVar(&o.whole, "whole", "", "kubecraft with the control plane compiled in, for --starts")
 	flag.StringVar(&o.apiserver, "kube-apiserver", "", "kube-apiserver's binary")
 	flag.StringVar(&o.etcd, "etcd", "", "etcd's binary")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds; each runs every side once, figures are medians")
+	flag.BoolVar(&o.profile, "profile", false, "show what the server's CPU time is spent on instead, by Go's profiler")
+	flag.IntVar(&o.starts, "starts", 0, "instead, start the server and kubecraft with the control plane compiled in, so often each")
 	flag.IntVar(&o.load.clients, "clients", 32, "concurrent clients")
 	flag.IntVar(&o.load.pods, "pods", 5000, "pods a round")
 	flag.IntVar(&o.load.size, "size", 1200, "bytes of payload a pod")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, o); err != nil {
+	what := run
+	switch {
+	case o.profile:
+		what = profile
+	case o.starts > 0:
+		what = starts
+	}
+	if err := what(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench-kubernetes:", err)
 		stop()
 		os.Exit(1)
