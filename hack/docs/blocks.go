@@ -7,10 +7,11 @@ import (
 
 // Command is a line that a reader would type, with the output that the page shows under it.
 type Command struct {
-	File   string
-	Line   int // of the command, from 1
-	Text   string
-	Output []string
+	File    string
+	Section string // its heading
+	Line    int    // of the command, from 1
+	Text    string
+	Output  []string
 }
 
 // Commands returns the commands in text's console blocks. In a block, a line that starts with "$ " is a command, a
@@ -21,10 +22,12 @@ func Commands(file, text string) ([]Command, error) {
 	var heredoc string // the line that ends the here-document being read
 	inside, output, continued := false, false, false
 	above := 0 // commands of the sections before
+	var section string
 	for i, line := range strings.Split(text, "\n") {
 		if !inside {
 			if strings.HasPrefix(line, "#") {
 				above = len(commands)
+				section = strings.TrimLeft(line, "# ")
 			}
 			output = line == "```text"
 			inside = output || line == "```console"
@@ -43,7 +46,7 @@ func Commands(file, text string) ([]Command, error) {
 		case line == "```":
 			inside = false
 		case strings.HasPrefix(line, "$ ") && !output:
-			commands = append(commands, Command{File: file, Line: i + 1, Text: line[2:]})
+			commands = append(commands, Command{File: file, Section: section, Line: i + 1, Text: line[2:]})
 			continued = strings.HasSuffix(line, `\`)
 			if _, end, ok := strings.Cut(line, "<<"); ok {
 				heredoc = strings.Trim(strings.Fields(end)[0], `'"`)

@@ -13,15 +13,25 @@ import (
 
 const root = "../.."
 
+// wholeSection is of commands that need the control plane compiled in.
+const wholeSection = "Kubernetes, with no project"
+
 // TestReadme types README.md from its first command to its last, in one shell, and compares what is printed with what
 // the page shows. What varies from run to run is a number there, so numbers and spacing do not count.
 func TestReadme(t *testing.T) {
-	commands := read(t, "README.md")
-	bin, work, temp := t.TempDir(), t.TempDir(), t.TempDir()
+	bin := t.TempDir()
 	build(t, bin)
+	try(t, bin, slices.DeleteFunc(read(t, "README.md"), func(c Command) bool { return c.Section == wholeSection }))
+}
+
+// try types commands, with the programs in bin.
+func try(t *testing.T, bin string, commands []Command) {
+	t.Helper()
+	work, home, temp := t.TempDir(), t.TempDir(), t.TempDir()
 	run := exec.Command("bash", "-c", script(commands))
 	run.Dir = work
-	run.Env = append(os.Environ(), "ROOT="+absolute(t, root), "GOBIN="+bin, "TMPDIR="+temp, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	run.Env = append(os.Environ(), "ROOT="+absolute(t, root), "GOBIN="+bin, "TMPDIR="+temp, "XDG_DATA_HOME="+filepath.Join(home, ".local", "share"), "KUBECONFIG=",
+		"PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	var stderr bytes.Buffer
 	run.Stderr = &stderr
 	stdout, err := run.Output()
@@ -71,6 +81,47 @@ func TestOtherPages(t *testing.T) {
 	}
 }
 
+// TestExamplesOfTestenv holds the code that package testenv shows to the tests of examples/testenv, which run.
+func TestExamplesOfTestenv(t *testing.T) {
+	var tests strings.Builder
+	files, err := filepath.Glob(filepath.Join(root, "examples", "testenv", "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			tests.WriteString(strings.TrimLeft(line, "\t"))
+		}
+	}
+	doc, err := os.ReadFile(filepath.Join(root, "runtime", "testenv", "doc.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown []string // blocks of code
+	inside := false
+	for line := range strings.Lines(string(doc)) {
+		code, isCode := strings.CutPrefix(line, "//\t")
+		if isCode && !inside {
+			shown = append(shown, "")
+		}
+		if inside = isCode; isCode {
+			shown[len(shown)-1] += strings.TrimLeft(code, "\t")
+		}
+	}
+	if len(shown) < 4 {
+		t.Errorf("%d examples are found", len(shown))
+	}
+	for _, code := range shown {
+		if !strings.Contains(tests.String(), code) {
+			t.Errorf("no test of examples/testenv has\n%s", code)
+		}
+	}
+}
+
 // TestPathsExist checks the paths in code spans that look like kubecraft's own.
 func TestPathsExist(t *testing.T) {
 	span := regexp.MustCompile("`((?:cmd|templates|generator|runtime|examples|hack|docs)/[A-Za-z0-9_./-]*)`")
@@ -103,7 +154,7 @@ func script(commands []Command) string {
 	var b strings.Builder
 	b.WriteString(`set -e -o pipefail
 server=
-stop() { if [ -n "$server" ]; then kill -INT "$server"; wait "$server" || true; server=; fi; }
+stop() { if [ -n "$server" ]; then kill -INT "$server" 2>/dev/null || true; wait "$server" || true; server=; fi; }
 trap stop EXIT
 `)
 	for _, c := range commands {
@@ -120,10 +171,14 @@ trap stop EXIT
 		case strings.HasPrefix(text, "go "):
 			b.WriteString("(cd \"$ROOT\" && " + text + ")\n")
 		case strings.HasPrefix(text, "kubecraft serve"):
+			said := "ready in"
+			if len(c.Output) > 0 {
+				said, _, _ = strings.Cut(c.Output[len(c.Output)-1], "=")
+			}
 			b.WriteString(`stop
 ` + text + ` >"$GOBIN/serve.log" 2>&1 &
 server=$!
-until grep -q 'ready in' "$GOBIN/serve.log"; do
+until grep -q '` + said + `' "$GOBIN/serve.log"; do
 	kill -0 "$server" || { cat "$GOBIN/serve.log" >&2; exit 1; }
 	sleep 0.2
 done
@@ -138,12 +193,14 @@ cat "$GOBIN/serve.log"
 
 var (
 	number = regexp.MustCompile(`[0-9]+(\.[0-9]+)?`)
+	home   = regexp.MustCompile(`/[^ =]*/\.local/`)
 	spaces = regexp.MustCompile(`[ \t]+`)
 	// units that a duration or size may be in on another machine
 	unit = regexp.MustCompile(`# ?(ms|s|m|h|m#s)\b`)
 )
 
 func normal(line string) string {
+	line = home.ReplaceAllString(line, "/home/you/.local/")
 	line = number.ReplaceAllString(strings.TrimSpace(line), "#")
 	return spaces.ReplaceAllString(unit.ReplaceAllString(line, "#"), " ")
 }

@@ -2,10 +2,15 @@
 // address, in the test's process and for as long as the test. It needs no binaries, no etcd and no cluster, and tests that run
 // in parallel have one each.
 //
-//	func TestBar(t *testing.T) {
+//	func TestObjectsAreValidated(t *testing.T) {
+//		t.Parallel()
 //		env := testenv.Start(t, kubernetes.All())
 //		client := clientset.NewForConfigOrDie(env.Config())
-//		...
+//		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "a"}}
+//		_, err := client.CoreV1().Pods("default").Create(t.Context(), pod, metav1.CreateOptions{})
+//		if !apierrors.IsInvalid(err) {
+//			t.Errorf("a pod without containers: %v", err)
+//		}
 //	}
 //
 // What is served is said by the same parts that a project's main.go lists: kubernetes.All() is the whole built-in API,
@@ -15,14 +20,27 @@
 // [Options] has what a test may want beside that: definitions of custom resources and configurations of webhooks from the
 // files that a project keeps them in, feature gates, a store on disk.
 //
-//	env := testenv.Options{CRDs: []string{"config/crd"}}.Start(t, kubernetes.All())
+//	env := testenv.Options{
+//		CRDs:     []string{"config/crd"},
+//		Webhooks: []string{"config/webhook"},
+//	}.Start(t, kubernetes.All())
 //
 // [Env.Config] is the administrator's. [Env.User] is somebody else's, whom roles and authorizers decide about:
 //
 //	alice := clientset.NewForConfigOrDie(env.User("alice", "developers"))
 //
-// A webhook server that the test runs, such as that of a controller-runtime manager, listens where [Env.Webhooks] says, with the
-// certificate that is there; the configurations name it.
+// A webhook server that the test runs listens where [Env.Webhooks] says, with the certificate that is there; the configurations name
+// it. That of a manager of controller-runtime's:
+//
+//	hooks := env.Webhooks()
+//	manager, err := ctrl.NewManager(env.Config(), ctrl.Options{
+//		Logger:        logr.Discard(),
+//		Metrics:       metricsserver.Options{BindAddress: "0"},
+//		WebhookServer: webhook.NewServer(webhook.Options{Host: hooks.Host, Port: hooks.Port, CertDir: hooks.CertDir}),
+//	})
+//
+// All of this is from examples/testenv, a module of tests that run: of code on client-go, and of a controller and a webhook on
+// controller-runtime.
 //
 // # Log
 //
