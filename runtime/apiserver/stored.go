@@ -34,6 +34,9 @@ func (f *Found) add(key []byte, err error) {
 	}
 }
 
+// Prefixes are what the keys begin with that FindStale looks at.
+func (s *Server) Prefixes() []string { return s.prefixes }
+
 // stalePage is how many objects are looked at between two looks at the context.
 const stalePage = 500
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -33,8 +34,27 @@ type process struct {
 	dir    string
 	args   []string
 	cmd    *exec.Cmd
-	stderr bytes.Buffer
+	stderr *said
 	ended  chan struct{}
+}
+
+// said is what a process has written so far.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (s *said) Write(text []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(text)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }
 
 // newProcess starts a server over a new folder.
@@ -58,8 +78,8 @@ func (p *process) start() {
 	p.t.Helper()
 	p.cmd = exec.Command(os.Args[0], p.args...)
 	p.cmd.Env = append(os.Environ(), childProcess+"=1")
-	p.stderr.Reset()
-	p.cmd.Stderr = &p.stderr
+	p.stderr = &said{}
+	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		p.t.Fatal(err)
@@ -77,7 +97,7 @@ func (p *process) start() {
 	}()
 	if !strings.HasPrefix(line, "ready in ") {
 		<-p.ended
-		p.t.Fatalf("the server did not start: %v: %s%s", p.cmd.ProcessState, line, &p.stderr)
+		p.t.Fatalf("the server did not start: %v: %s%s", p.cmd.ProcessState, line, p.stderr)
 	}
 }
 
@@ -108,7 +128,7 @@ func (p *process) exits(code int) {
 		p.t.Fatalf("the process does not end within %v", stopPatience)
 	}
 	if got := p.cmd.ProcessState.ExitCode(); got != code {
-		p.t.Fatalf("%v, not code %d: %s", p.cmd.ProcessState, code, &p.stderr)
+		p.t.Fatalf("%v, not code %d: %s", p.cmd.ProcessState, code, p.stderr)
 	}
 }
 

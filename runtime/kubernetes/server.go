@@ -27,6 +27,7 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/kubernetes/internal/departures"
 	"github.com/kubecraft/kubecraft/runtime/loopback"
 	"github.com/kubecraft/kubecraft/runtime/pki"
+	"github.com/kubecraft/kubecraft/runtime/storage"
 )
 
 // shutdownTimeout is how long connections may take to close after a stop.
@@ -38,6 +39,7 @@ type server struct {
 	own        *apiserver.Server
 	certs      *apiserver.Certificates
 	loopback   *loopback.Transport
+	store      *storage.Store
 	pki        string // the folder of certificates and keys
 	// ownsProcess says that the server sees to the process's heap.
 	ownsProcess bool
@@ -61,7 +63,7 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubec
 		}
 		go departures.WarmHeap(stored)
 	}
-	s := &server{loopback: loopback.New(), pki: o.PKI, ownsProcess: o.OwnsProcess}
+	s := &server{loopback: loopback.New(), store: o.Store, pki: o.PKI, ownsProcess: o.OwnsProcess}
 	defer func() {
 		switch {
 		case err == nil:
@@ -269,10 +271,17 @@ func (s *server) SetCertificates(cert, key, clientCA []byte) error {
 
 // FindStale implements controlplane.Server.
 func (s *server) FindStale(ctx context.Context, store etcdclient.Interface) (apiserver.Stale, error) {
-	if s.own == nil {
-		return apiserver.Stale{}, nil
+	var stale apiserver.Stale
+	served := s.store.Prefixes()
+	if s.own != nil {
+		var err error
+		if stale, err = s.own.FindStale(ctx, store); err != nil {
+			return stale, err
+		}
+		served = append(served, s.own.Prefixes()...)
 	}
-	return s.own.FindStale(ctx, store)
+	err := findUnserved(ctx, store, served, &stale.Unserved)
+	return stale, err
 }
 
 func (s *server) close() {

@@ -63,6 +63,34 @@ func TestARestartKeepsObjectsAndTheKeyOfTokens(t *testing.T) {
 	}
 }
 
+// What the data folder has of another project's types stays, and a line says so; what is defined or built in is no matter for it.
+func TestWhatIsNotServedStays(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	c := newClients(t, p.dir, p.config())
+	c.customResource(c.namespace())
+	etcd := p.etcd()
+	for _, key := range []string{"/registry/other.example/things/default/a", "/registry/other.example/things/default/b", "/registry/zoo/animals/c"} {
+		if _, err := etcd.Put(t.Context(), key, "{}"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := etcd.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.kill()
+	p.start()
+	deadline := time.Now().Add(patience)
+	for ; p.stderr.String() == "" && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	}
+	p.terminate()
+	p.exits(0)
+	want := "test: warning: stored objects of kinds or versions that are no longer served: 3; they stay as they are (such as /registry/other.example/things/default/a: no such resource is served)\n"
+	if got := p.stderr.String(); got != want {
+		t.Errorf("it says %q, not %q", got, want)
+	}
+}
+
 // Upstream ends the process when it is told to stop in the middle of a start.
 func TestAStartThatIsCutOffEnds(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,9 @@ package storage
 
 import (
 	"errors"
+	"maps"
 	"path"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	genericfeatures "k8s.io/apiserver/pkg/features"
@@ -118,10 +120,21 @@ func (s *Store) uncached(c *storagebackend.ConfigForResource, resourcePrefix str
 	if deleteCorrupt {
 		raw = etcd3.NewStoreWithUnsafeCorruptObjectDeletion(raw, c.GroupResource)
 	}
+	prefix := path.Join("/", c.Prefix, resourcePrefix) + "/"
+	s.mu.Lock()
+	s.prefixes[prefix] = struct{}{}
+	s.mu.Unlock()
 	if s.mvcc != nil {
-		raw = &prompt{Interface: raw, store: s.mvcc, prefix: path.Join("/", c.Prefix, resourcePrefix) + "/"}
+		raw = &prompt{Interface: raw, store: s.mvcc, prefix: prefix}
 	}
 	return raw, store.Close, nil
+}
+
+// Prefixes are what the keys begin with of resources whose storage has been made, each ending in a slash.
+func (s *Store) Prefixes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Keys(s.prefixes))
 }
 
 var errClosed = errors.New("the store is closed")

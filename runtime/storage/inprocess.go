@@ -21,7 +21,7 @@ func inProcess(store *mvcc.Store, c *compaction) *Store {
 		compactor: revisions{store},
 		mvcc:      store,
 		stop:      stop,
-		resources: map[*resource]struct{}{},
+		resources: map[*resource]struct{}{}, prefixes: map[string]struct{}{},
 		closers: []func() error{func() error {
 			_ = client.Close() // it reports the end of its context, nothing else
 			store.Close()

@@ -30,6 +30,7 @@ type Store struct {
 	mu        sync.Mutex
 	closed    bool
 	resources map[*resource]struct{}
+	prefixes  map[string]struct{} // of the keys of all resources whose storage has been made
 }
 
 // Open opens the store that o describes. An error is one line that says what is wrong and what to do: an unknown
