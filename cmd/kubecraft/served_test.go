@@ -25,8 +25,7 @@ func TestServed(t *testing.T) {
 	t.Parallel()
 	env := goEnv(t)
 	compiled := compileKubernetes(t)
-	kubectl, etcdctl, helm := findTool(t, "kubectl"), findTool(t, "etcdctl"), findTool(t, "helm")
-	newest, manager := buildTool(t, "kubectl"), buildTool(t, "controller-runtime")
+	kubectl, etcdctl, newest := findTool(t, "kubectl"), findTool(t, "etcdctl"), buildTool(t, "kubectl")
 	project := filepath.Join(t.TempDir(), "demo")
 	run(t, env, "", "kubecraft", "init", project, "--module", "example.com/demo", "--kubecraft", "../..")
 	for _, args := range []string{"Foo", "Bar --short-names br --categories things", "Pool --scale", "Zone --cluster-scoped --no-status"} {
@@ -44,9 +43,7 @@ func TestServed(t *testing.T) {
 		}
 		e.Setenv("HOME", e.WorkDir)
 		e.Setenv("NEWEST_KUBECTL", newest)
-		e.Setenv("MANAGER", manager)
-		e.Setenv("GROUP", "example") // of Bars
-		e.Setenv("PATH", strings.Join([]string{filepath.Dir(kubectl), filepath.Dir(etcdctl), filepath.Dir(helm), e.Getenv("PATH")}, string(filepath.ListSeparator)))
+		e.Setenv("PATH", strings.Join([]string{filepath.Dir(kubectl), filepath.Dir(etcdctl), e.Getenv("PATH")}, string(filepath.ListSeparator)))
 		return nil
 	}
 	params := func(dir string) testscript.Params {

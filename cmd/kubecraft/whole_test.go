@@ -13,8 +13,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestWhole runs the command with the control plane compiled in, outside projects. The scripts of clients are those that a
-// project with the built-in API is tested with.
+// TestWhole runs the command with the control plane compiled in, outside projects. Its scripts of the built-in API are those that a
+// project is tested with; Helm and a manager of controller-runtime's, which take long to compile, run here alone.
 func TestWhole(t *testing.T) {
 	t.Parallel()
 	env := goEnv(t)
@@ -35,7 +35,6 @@ func TestWhole(t *testing.T) {
 		e.Setenv("LIGHT", light)
 		e.Setenv("NEWEST_KUBECTL", newest)
 		e.Setenv("MANAGER", manager)
-		e.Setenv("GROUP", "example.com") // of Bars
 		e.Setenv("PATH", strings.Join([]string{filepath.Dir(etcdctl), filepath.Dir(helm), e.Getenv("PATH")}, string(filepath.ListSeparator)))
 		return nil
 	}
@@ -49,12 +48,15 @@ func TestWhole(t *testing.T) {
 	stop := serveIn(t, env, t.TempDir(), filepath.Join(instance, "pki", "kubeconfig"))
 	run(t, env, "", kubectl, "--kubeconfig", filepath.Join(instance, "pki", "kubeconfig"), "create", "-f", definition(t))
 	t.Run("clients", func(t *testing.T) {
-		scripts, err := filepath.Glob("testdata/builtin/*.txtar")
-		if err != nil {
-			t.Fatal(err)
-		}
 		p := params
-		p.Files = slices.DeleteFunc(scripts, func(name string) bool { return filepath.Base(name) == "beside.txtar" }) // of a project's own types
+		for _, dir := range []string{"builtin", "clients"} {
+			scripts, err := filepath.Glob(filepath.Join("testdata", dir, "*.txtar"))
+			if err != nil || len(scripts) == 0 {
+				t.Fatalf("no scripts in %s: %v", dir, err)
+			}
+			p.Files = append(p.Files, scripts...)
+		}
+		p.Files = slices.DeleteFunc(p.Files, func(name string) bool { return filepath.Base(name) == "beside.txtar" }) // of a project's own types
 		p.Setup = func(e *testscript.Env) error {
 			if err := setup(e); err != nil {
 				return err

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,27 +10,38 @@ import (
 )
 
 func (a *app) resetCommand() *cobra.Command {
-	var data, output string
+	var data, name, output string
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "reset",
-		Short: "Remove every object that the project's server has stored, for good",
-		Long: `Remove every object that the project's server has stored, for good. The certificates and the port stay, so that
-kubeconfigs remain valid. It refuses while a server uses the data.`,
+		Short: "Remove every object that the project's server, or an instance outside projects, has stored, for good",
+		Long: `Remove every object that the project's server has stored, for good; with --name, what an instance outside projects has. The
+certificates and the port stay, so that kubeconfigs remain valid. It refuses while a server uses the data.`,
 		Example: `  kubecraft reset --dry-run    # what would be removed
-  kubecraft reset`,
+  kubecraft reset
+  kubecraft reset --name default    # outside projects`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			json, err := wantsJSON(cmd, output)
 			if err != nil {
 				return err
 			}
-			if data == "" {
+			switch {
+			case name != "":
+				i, err := namedInstance(name)
+				if err != nil {
+					return usage(cmd, "%v", err)
+				}
+				if !servedIn(i.dir) {
+					return neverServed(i.dir)
+				}
+				data = dataIn(i.dir)
+			case data == "":
 				p, err := a.openProject()
 				if err != nil {
 					return err
 				}
-				data = filepath.Join(p.Dir, "data")
+				data = dataIn(p.Dir)
 			}
 			remove := datafolder.Empty
 			if dryRun {
@@ -60,6 +70,8 @@ kubeconfigs remain valid. It refuses while a server uses the data.`,
 		},
 	}
 	cmd.Flags().StringVar(&data, "data", "", "the data folder (default: data in the project)")
+	cmd.Flags().StringVar(&name, "name", "", "the instance's name, outside projects")
+	cmd.MarkFlagsMutuallyExclusive("data", "name")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "remove nothing: say what would go")
 	addOutputFlag(cmd, &output)
 	return cmd

@@ -1,3 +1,5 @@
+//go:build script
+
 package kubecodegen
 
 import (
