@@ -7,8 +7,10 @@ bin=$(mktemp -d)
 trap 'rm -rf "$bin"' EXIT
 echo "building the server and its peers..." >&2
 (cd examples/kubernetes && go build -ldflags=-w -o "$bin/server" .)
-[[ " $*" != *" --starts"* ]] || go build -tags whole -ldflags=-w -o "$bin/kubecraft" ./cmd/kubecraft
-go build -ldflags=-w -o "$bin/kube-apiserver" k8s.io/kubernetes/cmd/kube-apiserver
-(cd hack/bench-server/peers && go build -o "$bin/etcd" go.etcd.io/etcd/server/v3)
+[[ "$*" != *-starts* ]] || go build -tags whole -ldflags=-w -o "$bin/kubecraft" ./cmd/kubecraft
+if [[ "$*" != *-starts* && "$*" != *-profile* ]]; then
+	go build -ldflags=-w -o "$bin/kube-apiserver" k8s.io/kubernetes/cmd/kube-apiserver
+	(cd hack/bench-server/peers && go build -o "$bin/etcd" go.etcd.io/etcd/server/v3)
+fi
 go build -o "$bin/bench-kubernetes" ./hack/bench-kubernetes
 "$bin/bench-kubernetes" --server "$bin/server" --whole "$bin/kubecraft" --kube-apiserver "$bin/kube-apiserver" --etcd "$bin/etcd" "$@"

@@ -3,4 +3,4 @@
 # plain test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-go test -vet=off -tags script ./hack/kubecodegen
+go test -tags script ./hack/kubecodegen

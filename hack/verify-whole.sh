@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What needs the control plane compiled in: the command with it, vetted and run by its scripts, the README's part on it, and the
-# examples of package testenv.
+# What takes all of Kubernetes and more to compile: the command with the control plane compiled in, vetted and run by its scripts,
+# the README's part on it, the examples of package testenv, and its benchmark, which is only vetted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-go vet -tags whole ./cmd/kubecraft/...
+go vet -tags whole ./cmd/kubecraft/... ./hack/docs
 go test -vet=off -timeout 60m -tags whole -run Whole ./cmd/kubecraft ./hack/docs
 (cd examples/testenv && go test -vet=off ./...)
+(cd hack/bench-testenv && go vet .)

@@ -36,13 +36,13 @@ func work() []part {
 		{"managed fields", []string{"sigs.k8s.io/structured-merge-diff", "k8s.io/apimachinery/pkg/util/managedfields"}},
 		{"compression", []string{"compress/", "klauspost/compress"}},
 		{"JSON, protobuf, CBOR", []string{"sigs.k8s.io/json", "encoding/json", "k8s.io/apimachinery/pkg/runtime/serializer", "google.golang.org/protobuf", ").Marshal", ").Unmarshal"}},
-		{"TLS, HTTP/2, system calls", []string{"crypto/", "golang.org/x/net/http2", "net/http.(*http2", "syscall.", "internal/poll."}},
 	}
 }
 
 // whose is what is left, by the innermost function that is of one of them.
 func whose() []part {
 	return []part{
+		{"TLS, HTTP/2, system calls", []string{"crypto/", "golang.org/x/net/http2", "net/http.(*http2", "syscall.", "internal/poll."}},
 		{"kubecraft: the rest", []string{"github.com/kubecraft/"}},
 		{"upstream: the rest", []string{"k8s.io/"}},
 		{"the runtime's scheduler and others", nil},
@@ -125,7 +125,8 @@ func split(ctx context.Context, file string) (map[string]float64, error) {
 		all += took
 		took, stack = 0, nil
 	}
-	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	for lines.Scan() {
 		words := strings.Fields(lines.Text())
 		switch {
 		case len(words) > 0 && strings.HasPrefix(words[0], "-----"):
@@ -139,6 +140,9 @@ func split(ctx context.Context, file string) (map[string]float64, error) {
 		case len(words) > 0 && took > 0:
 			stack = append(stack, words[0])
 		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, err
 	}
 	end()
 	if all == 0 {

@@ -172,8 +172,8 @@ trap stop EXIT
 			b.WriteString("(cd \"$ROOT\" && " + text + ")\n")
 		case strings.HasPrefix(text, "kubecraft serve"):
 			said := "ready in"
-			if len(c.Output) > 0 {
-				said, _, _ = strings.Cut(c.Output[len(c.Output)-1], "=")
+			if slices.ContainsFunc(c.Output, func(line string) bool { return strings.HasPrefix(line, "export ") }) {
+				said = "^export " // outside projects that is the last it says
 			}
 			b.WriteString(`stop
 ` + text + ` >"$GOBIN/serve.log" 2>&1 &

@@ -1,5 +1,6 @@
 // Command release builds what a release ships, reproducibly: for each platform an archive with kubecraft, the control plane and
-// kubectl compiled in, and a file of their sums. The tree must be as it is committed; the time in the archives is the commit's.
+// kubectl compiled in, and a file of their sums. What is built is a clone of the commit, the time in the archives is the commit's,
+// and the same version of Go, which is printed, builds the same.
 //
 //	go run ./hack/release                            # all platforms into dist; an hour on two cores
 //	go run ./hack/release -platforms linux/amd64
@@ -30,6 +31,7 @@ const allPlatforms = "linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/
 
 type options struct {
 	out, tags, version string
+	src                string // the clone
 	platforms          []string
 	made               time.Time // what the archives say
 }
@@ -58,13 +60,14 @@ func release(ctx context.Context, o options) error {
 		return err
 	}
 	if changed != "" {
-		return fmt.Errorf("the tree is not as it is committed, so nobody could build the same again:\n%s", changed)
+		return fmt.Errorf("the tree is not as it is committed:\n%s", changed)
 	}
 	if o.version == "" {
-		if o.version, err = output(ctx, "git", "describe", "--tags", "--always"); err != nil {
+		if o.version, err = output(ctx, "git", "describe", "--tags", "--always", "--abbrev=12"); err != nil {
 			return err
 		}
 	}
+	o.version = strings.ReplaceAll(o.version, "/", "-")
 	seconds, err := output(ctx, "git", "log", "-1", "--format=%ct")
 	if err != nil {
 		return err
@@ -74,18 +77,31 @@ func release(ctx context.Context, o options) error {
 		return err
 	}
 	o.made = time.Unix(at, 0).UTC()
+	temp, err := os.MkdirTemp("", "release-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	o.src = filepath.Join(temp, "src")
+	if _, err := output(ctx, "git", "clone", "--quiet", "--no-local", ".", o.src); err != nil {
+		return err
+	}
+	version, err := output(ctx, "go", "version")
+	if err != nil {
+		return err
+	}
+	fmt.Println(version)
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return err
 	}
 	var sums strings.Builder
 	for _, platform := range o.platforms {
-		archive, err := o.build(ctx, platform)
+		archive, text, err := o.build(ctx, platform)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(o.out, archive), text, 0o644)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", platform, err)
-		}
-		text, err := os.ReadFile(filepath.Join(o.out, archive))
-		if err != nil {
-			return err
 		}
 		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(text), archive)
 		fmt.Printf("%s  %.1f MB\n", archive, float64(len(text))/1e6)
@@ -93,40 +109,39 @@ func release(ctx context.Context, o options) error {
 	return os.WriteFile(filepath.Join(o.out, "SHA256SUMS"), []byte(sums.String()), 0o644)
 }
 
-// build returns the name of a platform's archive.
-func (o options) build(ctx context.Context, platform string) (string, error) {
+// build returns a platform's archive, by name and content.
+func (o options) build(ctx context.Context, platform string) (string, []byte, error) {
 	system, arch, ok := strings.Cut(platform, "/")
 	if !ok {
-		return "", errors.New("not GOOS/GOARCH")
+		return "", nil, errors.New("not GOOS/GOARCH")
 	}
 	name := "kubecraft"
 	if system == "windows" {
 		name += ".exe"
 	}
-	dir, err := os.MkdirTemp("", "release-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(dir)
-	binary := filepath.Join(dir, name)
+	binary := filepath.Join(filepath.Dir(o.src), name)
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", o.tags, "-ldflags=-s -w", "-o", binary, "./cmd/kubecraft")
 	// What the user's environment may say otherwise, and what would end up in the binary.
-	build.Env = append(os.Environ(), "GOOS="+system, "GOARCH="+arch, "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOWORK=off", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0")
+	build.Dir = o.src
+	build.Env = append(os.Environ(), "GOOS="+system, "GOARCH="+arch, "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOWORK=off", "GOENV=off", "GOEXPERIMENT=", "GOFIPS140=off", "GOAMD64=v1", "GOARM64=v8.0")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
-		return "", fmt.Errorf("go build: %w", err)
+		return "", nil, fmt.Errorf("go build: %w", err)
 	}
-	var files []file
-	for _, f := range []file{{name: name, path: binary, mode: 0o755}, {name: "LICENSE", path: "LICENSE", mode: 0o644}, {name: "README.md", path: "README.md", mode: 0o644}} {
-		switch f.content, err = os.ReadFile(f.path); {
-		case err == nil:
-			files = append(files, f)
-		case f.path == binary || !errors.Is(err, fs.ErrNotExist):
-			return "", err
+	files := []file{
+		{name: name, path: binary, mode: 0o755},
+		{name: "LICENSE", path: filepath.Join(o.src, "LICENSE"), mode: 0o644},
+		{name: "README.md", path: filepath.Join(o.src, "README.md"), mode: 0o644},
+	}
+	for i, f := range files {
+		var err error
+		if files[i].content, err = os.ReadFile(f.path); err != nil {
+			return "", nil, err
 		}
 	}
 	archive := fmt.Sprintf("kubecraft_%s_%s_%s", o.version, system, arch)
 	var content bytes.Buffer
+	var err error
 	if system == "windows" {
 		archive += ".zip"
 		err = o.zip(&content, files)
@@ -134,10 +149,7 @@ func (o options) build(ctx context.Context, platform string) (string, error) {
 		archive += ".tar.gz"
 		err = o.tar(&content, files)
 	}
-	if err != nil {
-		return "", err
-	}
-	return archive, os.WriteFile(filepath.Join(o.out, archive), content.Bytes(), 0o644)
+	return archive, content.Bytes(), err
 }
 
 // file is what lies in an archive.

@@ -126,6 +126,11 @@ func (u *unit) check(all map[string]*unit, arch string) {
 		u.types = types.Unsafe
 		return
 	}
+	for _, name := range u.Imports {
+		if of := all[name]; of != nil && (of.err != nil || of.types == nil) {
+			return // that one says what is wrong
+		}
+	}
 	files := token.NewFileSet()
 	var parsed []*ast.File
 	for _, name := range u.GoFiles {

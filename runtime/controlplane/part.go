@@ -72,7 +72,7 @@ type Server interface {
 	Destroy()
 	// SetCertificates replaces the serving certificate and the authorities of client certificates, all PEM.
 	SetCertificates(cert, key, clientCA []byte) error
-	// FindStale reads what is stored of the project's own types and counts what has changed types since.
+	// FindStale reads what is stored of the project's own types and counts what has changed types since, or has no types here.
 	FindStale(ctx context.Context, store kubernetes.Interface) (apiserver.Stale, error)
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -78,15 +79,15 @@ func TestAnInformerThatWasAwayForLongListsAgain(t *testing.T) {
 	p.args = args
 	p.start()
 
-	w.compareStore(c, namespace)
 	select {
 	case name := <-missed:
 		if name != "deleted" {
 			t.Errorf("%s is found to be gone", name)
 		}
-	default:
+	case <-time.After(3 * patience): // as awaitNews
 		t.Error("nothing is found to be gone: the informer did not list again")
 	}
+	w.compareStore(c, namespace)
 	before = p.mark()
 	if _, err := maps.Create(t.Context(), configMap("after"), metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)

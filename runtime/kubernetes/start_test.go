@@ -70,7 +70,7 @@ func TestWhatIsNotServedStays(t *testing.T) {
 	c := newClients(t, p.dir, p.config())
 	c.customResource(c.namespace())
 	etcd := p.etcd()
-	for _, key := range []string{"/registry/other.example/things/default/a", "/registry/other.example/things/default/b", "/registry/zoo/animals/c"} {
+	for _, key := range []string{"/registry/other.example/things/default/a", "/registry/other.example/things/default/b", "/registry/zoo/c", "/registry/zoo/cc"} {
 		if _, err := etcd.Put(t.Context(), key, "{}"); err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func TestWhatIsNotServedStays(t *testing.T) {
 	}
 	p.terminate()
 	p.exits(0)
-	want := "test: warning: stored objects of kinds or versions that are no longer served: 3; they stay as they are (such as /registry/other.example/things/default/a: no such resource is served)\n"
+	want := "test: warning: stored objects of kinds or versions that are no longer served: 4; they stay as they are (such as /registry/other.example/things/default/a: no such resource is served)\n"
 	if got := p.stderr.String(); got != want {
 		t.Errorf("it says %q, not %q", got, want)
 	}

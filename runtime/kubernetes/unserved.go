@@ -24,34 +24,46 @@ var bookkeeping = []string{registry + "ranges/", registry + "masterleases/", reg
 // data folder was of. It asks for one key of each resource.
 func findUnserved(ctx context.Context, store etcdclient.Interface, served []string, found *apiserver.Found) error {
 	known := append(slices.Clone(bookkeeping), served...)
-	defined, err := definedPrefixes(ctx, store)
-	if err != nil {
-		return err
-	}
-	known = append(known, defined...)
+	var unknown, examples []string
 	for next := ""; ; {
 		page, err := store.List(ctx, registry, etcdclient.ListOptions{Limit: 1, Continue: next})
-		if err != nil || len(page.Kvs) == 0 {
+		if err != nil {
 			return err
 		}
+		if len(page.Kvs) == 0 {
+			break
+		}
 		key := string(page.Kvs[0].Key)
-		at := slices.IndexFunc(known, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
-		prefix := ""
-		if at >= 0 {
+		var prefix string
+		if at := slices.IndexFunc(known, func(prefix string) bool { return strings.HasPrefix(key, prefix) }); at >= 0 {
 			prefix = known[at]
 		} else {
 			prefix = folderOf(key)
-			count, err := store.Count(ctx, prefix, etcdclient.CountOptions{})
-			if err != nil {
-				return err
-			}
-			if found.Count == 0 {
-				found.Example = key + ": no such resource is served"
-			}
-			found.Count += int(count)
+			unknown, examples = append(unknown, prefix), append(examples, key)
 		}
 		next = strings.TrimSuffix(prefix, "/") + "0" // the first key after all of the prefix
 	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	defined, err := definedPrefixes(ctx, store) // after what they define
+	if err != nil {
+		return err
+	}
+	for i, prefix := range unknown {
+		if slices.Contains(defined, prefix) {
+			continue
+		}
+		count, err := store.Count(ctx, prefix, etcdclient.CountOptions{})
+		if err != nil {
+			return err
+		}
+		if found.Count == 0 {
+			found.Example = examples[i] + ": no such resource is served"
+		}
+		found.Count += int(count)
+	}
+	return nil
 }
 
 // definedPrefixes are those of custom resources, whose storage is made when they are first asked for.
@@ -69,11 +81,15 @@ func definedPrefixes(ctx context.Context, store etcdclient.Interface) ([]string,
 	return prefixes, nil
 }
 
-// folderOf returns GROUP/RESOURCE/ of a key, as types of one's own and custom resources are stored.
+// folderOf returns what the keys of a key's resource begin with: GROUP/RESOURCE/ of types of one's own and custom resources,
+// RESOURCE/ of what has neither group nor namespace.
 func folderOf(key string) string {
 	parts := strings.SplitAfterN(strings.TrimPrefix(key, registry), "/", 3)
-	if len(parts) < 3 {
+	switch len(parts) {
+	case 1:
 		return key
+	case 2:
+		return registry + parts[0]
 	}
 	return registry + parts[0] + parts[1]
 }

@@ -27,7 +27,7 @@ certificates and the port stay, so that kubeconfigs remain valid. It refuses whi
 				return err
 			}
 			switch {
-			case name != "":
+			case cmd.Flags().Changed("name"):
 				i, err := namedInstance(name)
 				if err != nil {
 					return usage(cmd, "%v", err)
