@@ -2,7 +2,7 @@
 // kubectl compiled in, and a file of their sums. What is built is a clone of the commit, the time in the archives is the commit's,
 // and the same version of Go, which is printed, builds the same.
 //
-//	go run ./hack/release                            # all platforms into dist; an hour on two cores
+//	go run ./hack/release                            # all platforms into dist
 //	go run ./hack/release -platforms linux/amd64
 package main
 
