@@ -81,7 +81,7 @@ func TestOtherPages(t *testing.T) {
 	}
 }
 
-// TestExamplesOfTestenv holds the code that package testenv shows to the tests of examples/testenv, which run.
+// TestExamplesOfTestenv holds the code that package testenv and the READMEs show to the tests of examples/testenv, which run.
 func TestExamplesOfTestenv(t *testing.T) {
 	var tests strings.Builder
 	files, err := filepath.Glob(filepath.Join(root, "examples", "testenv", "*_test.go"))
@@ -112,7 +112,16 @@ func TestExamplesOfTestenv(t *testing.T) {
 			shown[len(shown)-1] += strings.TrimLeft(code, "\t")
 		}
 	}
-	if len(shown) < 4 {
+	for _, page := range []string{"README.md", "README.zh-CN.md"} {
+		text, err := os.ReadFile(filepath.Join(root, page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+			shown = append(shown, regexp.MustCompile(`(?m)^\t+`).ReplaceAllString(m[1], ""))
+		}
+	}
+	if len(shown) < 6 {
 		t.Errorf("%d examples are found", len(shown))
 	}
 	for _, code := range shown {
