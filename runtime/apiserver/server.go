@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/emicklei/go-restful/v3"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -79,6 +80,9 @@ func (c *Config) NewWithDelegate(next genericapiserver.DelegationTarget) (*Serve
 		}
 		rankVersions(generic, infos, groupPriority)
 	}
+	if c.beside {
+		leaveVersion(generic.Handler.GoRestfulContainer)
+	}
 	InstallOpenAPI(generic, c.Generic.OpenAPIConfig, c.Generic.OpenAPIV3Config)
 	s := &Server{Generic: generic, scheme: c.scheme, resources: resources(c.groups), certs: c.certs, infos: infos, prefixes: []string{keyPrefix + "/"}, transformers: c.Generic.ResourceTransformers}
 	if c.beside {
@@ -88,6 +92,16 @@ func (c *Config) NewWithDelegate(next genericapiserver.DelegationTarget) (*Serve
 		}
 	}
 	return s, nil
+}
+
+// leaveVersion takes /version out of a server that stands behind another one, which answers it. Of two that describe it upstream's
+// aggregator shows either, by chance (handleGroupVersion in k8s.io/kube-aggregator/pkg/controllers/openapiv3/aggregator).
+func leaveVersion(container *restful.Container) {
+	for _, service := range container.RegisteredWebServices() {
+		if service.RootPath() == "/version" {
+			_ = container.Remove(service) // it is there, and nothing is served yet
+		}
+	}
 }
 
 // Versions returns the versions of each group that is served, the preferred one first.

@@ -1,2 +1,3 @@
-// Package controllers runs upstream's controllers against an API server in the same process.
+// Package controllers is kube-controller-manager as a part of a control plane: upstream's own controllers, against an API server in
+// the same process.
 package controllers

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -78,6 +80,14 @@ A control plane that serves the built-in API takes kube-apiserver's flags too.
 	flags.StringVar(&o.Storage, "storage", "sqlite", "where objects live: sqlite, memory, or etcd")
 	flags.StringSliceVar(&o.EtcdServers, "etcd-servers", nil, "client URLs of the servers of --storage etcd")
 	flags.StringVar(&o.Kubeconfig, "write-kubeconfig", "", "file to write the administrator's kubeconfig to; other entries in it stay (default kubeconfig in the --pki folder)")
+	var without []string
+	optional := p.optional()
+	if len(optional) > 0 {
+		flags.StringSliceVar(&without, "without", nil, "parts to leave out, of "+strings.Join(slices.Sorted(maps.Keys(optional)), ", "))
+	}
+	for _, part := range optional {
+		part.AddFlags(flags)
+	}
 	flags.IntVarP(&verbosity, "v", "v", 0, "log level, to stderr; 0 leaves out what the API machinery logs")
 	usage := func(err error) int {
 		fmt.Fprintf(stderr, "%s: %v (see %s --help)\n", name, err, name)
@@ -98,12 +108,16 @@ A control plane that serves the built-in API takes kube-apiserver's flags too.
 	if o.Port < 0 || o.Port > 65535 {
 		return usage(fmt.Errorf("--port %d is not a port", o.Port))
 	}
+	parts, err := p.partsWithout(without)
+	if err != nil {
+		return usage(err)
+	}
 	if !flags.Changed("write-kubeconfig") {
 		o.Kubeconfig = filepath.Join(o.PKI, "kubeconfig")
 	}
 	setLogging(verbosity, name, stderr)
 
-	c, err := Start(ctx, o, p.Parts...)
+	c, err := Start(ctx, o, parts...)
 	if err != nil {
 		if ctx.Err() != nil {
 			return exitDone
@@ -139,6 +153,34 @@ A control plane that serves the built-in API takes kube-apiserver's flags too.
 		return exitFailed
 	}
 	return exitDone
+}
+
+// optional are the parts that can be left out, by name.
+func (p Command) optional() map[string]Optional {
+	all := map[string]Optional{}
+	for _, part := range p.Parts {
+		if optional, ok := part.(Optional); ok {
+			all[optional.Name()] = optional
+		}
+	}
+	return all
+}
+
+// partsWithout returns the parts but those of some names.
+func (p Command) partsWithout(names []string) ([]Part, error) {
+	optional := p.optional()
+	for _, name := range names {
+		if _, ok := optional[name]; !ok {
+			return nil, fmt.Errorf("--without %s: the parts that can be left out are %s", name, strings.Join(slices.Sorted(maps.Keys(optional)), ", "))
+		}
+	}
+	var parts []Part
+	for _, part := range p.Parts {
+		if o, ok := part.(Optional); !ok || !slices.Contains(names, o.Name()) {
+			parts = append(parts, part)
+		}
+	}
+	return parts, nil
 }
 
 // split tells the server's own flags from others, which are for kube-apiserver's options: what flags does not know, and what

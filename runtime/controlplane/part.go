@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/spf13/pflag"
 	"go.etcd.io/etcd/client/v3/kubernetes"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
@@ -20,6 +21,13 @@ type Part interface {
 	Apply(*Config) error
 }
 
+// Optional is a part that a program's user can leave out, by its name, and set with flags.
+type Optional interface {
+	Part
+	Name() string
+	AddFlags(*pflag.FlagSet)
+}
+
 // Config is what parts add to. Nothing in it has started.
 type Config struct {
 	// OpenAPI are the generated definitions of the groups' types.
@@ -31,9 +39,8 @@ type Config struct {
 	Authorizers    []authorizer.Authorizer
 	// GarbageCollection says that one of the components collects garbage.
 	GarbageCollection bool
-	// NewServer makes the API server, and the components that belong to it: they are started before the others. The one of
-	// runtime/apiserver, which serves Groups alone, if nil.
-	NewServer func(ServerOptions) (Server, []Component, error)
+	// NewServer makes the API server. The one of runtime/apiserver, which serves Groups alone, if nil.
+	NewServer func(ServerOptions) (Server, error)
 	// CheckArgs says what is wrong with kube-apiserver's flags, before anything is written, and which hosts the serving
 	// certificate must have because of them. Nil takes none.
 	CheckArgs func(args []string) (hosts []string, err error)
@@ -42,6 +49,11 @@ type Config struct {
 	// Users have a certificate each, and a kubeconfig beside the administrator's: NAME.kubeconfig in the folder of
 	// certificates. What they may do is for the authorizers to say.
 	Users []string
+	// ControllerManager says that one of the components runs all controllers, so that the server's part leaves out its own few.
+	ControllerManager bool
+	// NewComponents make components that share what the server has, such as its informers. Each is called once the server is
+	// made, and may return nil. They are started before Components.
+	NewComponents []func(Server) (Component, error)
 	// Components run beside the server. They are started in order once it is ready, and stopped in reverse before it.
 	Components []Component
 }
@@ -88,13 +100,33 @@ func (c *Config) checkArgs(args []string) error {
 	return err
 }
 
-// newServer makes the API server that c asks for, and appends its components to c's.
+// newServer makes the API server that c asks for, and appends to c's components those that need it.
 func (c *Config) newServer(o ServerOptions) (Server, error) {
-	if c.NewServer != nil {
-		server, components, err := c.NewServer(o)
-		c.Components = append(components, c.Components...)
-		return server, err
+	newServer := c.NewServer
+	if newServer == nil {
+		newServer = newOwnServer
 	}
+	server, err := newServer(o)
+	if err != nil {
+		return nil, err
+	}
+	var components []Component
+	for _, newComponent := range c.NewComponents {
+		component, err := newComponent(server)
+		if err != nil {
+			server.Destroy()
+			return nil, err
+		}
+		if component != nil {
+			components = append(components, component)
+		}
+	}
+	c.Components = append(components, c.Components...)
+	return server, nil
+}
+
+// newOwnServer makes a server of the project's groups.
+func newOwnServer(o ServerOptions) (Server, error) {
 	config, err := apiserver.NewConfig(o.Options)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"github.com/kubecraft/kubecraft/runtime/controllers/essential"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
 )
 
@@ -18,6 +19,13 @@ type all struct {
 // Apply implements controlplane.Part.
 func (a all) Apply(c *controlplane.Config) error {
 	c.NewServer = a.newServer
+	c.NewComponents = append(c.NewComponents, func(s controlplane.Server) (controlplane.Component, error) {
+		own, ok := s.(interface{ Essential() essential.Controllers })
+		if !ok || c.ControllerManager {
+			return nil, nil
+		}
+		return own.Essential(), nil
+	})
 	c.CheckArgs = checkArgs
 	c.GarbageCollection = true
 	c.Users = append(c.Users, developer)

@@ -49,9 +49,9 @@ type kept struct {
 func (k *kept) Apply(c *controlplane.Config) error {
 	err := k.Part.Apply(c)
 	newServer := c.NewServer
-	c.NewServer = func(o controlplane.ServerOptions) (_ controlplane.Server, components []controlplane.Component, err error) {
-		k.server, components, err = newServer(o)
-		return k.server, components, err
+	c.NewServer = func(o controlplane.ServerOptions) (_ controlplane.Server, err error) {
+		k.server, err = newServer(o)
+		return k.server, err
 	}
 	return err
 }

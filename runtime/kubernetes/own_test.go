@@ -101,6 +101,11 @@ func TestOwnTypesAreDiscoveredBesideBuiltInOnes(t *testing.T) {
 			t.Errorf("%s has no %s", path, want)
 		}
 	}
+	for range 20 { // of several servers that describe a path upstream shows any
+		if got := c.get("/openapi/v3/version"); !strings.Contains(got, `"title":"Kubernetes"`) {
+			t.Fatalf("/openapi/v3/version is not kube-apiserver's: %s", got)
+		}
+	}
 }
 
 func TestOwnTypesLiveInRealNamespaces(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 	generatedopenapi "k8s.io/kubernetes/pkg/generated/openapi"
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
-	"github.com/kubecraft/kubecraft/runtime/controllers"
+	"github.com/kubecraft/kubecraft/runtime/controllers/essential"
 	kubecraft "github.com/kubecraft/kubecraft/runtime/controlplane"
 	"github.com/kubecraft/kubecraft/runtime/kubernetes/internal/departures"
 	"github.com/kubecraft/kubecraft/runtime/loopback"
@@ -46,6 +46,9 @@ type server struct {
 	// informers are the factories of the servers in the chain.
 	informers []informerFactory
 	closers   []func()
+	// essential are the controllers that the server must not be without.
+	essential essential.Controllers
+	shared    shared
 }
 
 // informerFactory is what the factories of all kinds of informers have.
@@ -55,11 +58,11 @@ type informerFactory interface {
 }
 
 // newServer makes the chain: aggregator → kube-apiserver → the project's groups → custom resources.
-func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubecraft.Component, err error) {
+func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, err error) {
 	if o.OwnsProcess {
 		stored, err := o.Store.Size()
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		go departures.WarmHeap(stored)
 	}
@@ -75,15 +78,15 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubec
 	}()
 	completed, files, err := s.options(o)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	generic, err := s.generic(o, completed)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	c, err := newConfigs(o, completed, generic)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	o.GarbageCollection = completed.Etcd.EnableGarbageCollection
 	if a.asUpstream {
@@ -93,7 +96,7 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubec
 		err = s.fastChain(o, c, completed, generic)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	front := s.aggregator.GenericAPIServer
 	front.ShutdownTimeout = shutdownTimeout
@@ -101,17 +104,18 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, _ []kubec
 	s.loopback.Serve(front.Handler)
 	objects, err := metadata.NewForConfig(generic.Config.LoopbackClientConfig)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	essential := controllers.Essential{
+	s.essential = essential.Controllers{
 		Informers:         generic.Informers,
 		Objects:           departures.NewMetadata(objects, o.Store),
 		RootCA:            o.ClientCA,
 		ServiceAccountKey: files.ServiceAccountKey,
+		ServiceRange:      completed.PrimaryServiceClusterIPRange.String(),
 		GarbageCollection: completed.Etcd.EnableGarbageCollection,
 	}
-	essential.AddInformers()
-	return s, []kubecraft.Component{essential}, nil
+	s.essential.AddInformers()
+	return s, nil
 }
 
 // options returns upstream's, once there is what they name: files, and an etcd.
@@ -238,6 +242,7 @@ func (s *server) Run(ctx context.Context) error {
 		go departures.GiveBack(ctx)
 	}
 	go s.renew(ctx)
+	defer s.shared.stop()
 	return prepared.Run(ctx)
 }
 

@@ -13,8 +13,11 @@ import (
 	"k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/client"
+	"github.com/kubecraft/kubecraft/runtime/controllers"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/kubelet"
 	"github.com/kubecraft/kubecraft/runtime/kubernetes"
+	"github.com/kubecraft/kubecraft/runtime/scheduler"
 )
 
 // The command without the control plane has the path by heart. This compiles if it is right.
@@ -29,7 +32,7 @@ func (ControlPlane) Serve(cluster string, args []string, ready func(stdout io.Wr
 	return controlplane.Command{
 		Name:    "kubecraft",
 		Cluster: cluster,
-		Parts:   []controlplane.Part{kubernetes.All()},
+		Parts:   []controlplane.Part{kubernetes.All(), controllers.All(), scheduler.Default(), kubelet.Simulated()},
 		Ready:   ready,
 	}.Main(args)
 }

@@ -1,4 +1,4 @@
-package controllers
+package essential
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/util/keyutil"
+	"k8s.io/controller-manager/pkg/informerfactory"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/controller/certificates/rootcacertpublisher"
 	"k8s.io/kubernetes/pkg/controller/clusterroleaggregation"
@@ -39,10 +40,10 @@ const (
 	garbageDiscoveryPeriod = 30 * time.Second
 )
 
-// Essential are the controllers without which a client can tell that something is missing: objects of a deleted
+// Controllers are those without which a client can tell that something is missing: objects of a deleted
 // namespace and of a deleted owner go, a namespace has its default service account and the cluster's certificate
 // authority, a token secret its token, and the roles admin, edit and view their rules.
-type Essential struct {
+type Controllers struct {
 	// Informers are the server's own, which the controllers share. See AddInformers.
 	Informers informers.SharedInformerFactory
 	// Objects is where the garbage collector's informers have objects' metadata from.
@@ -51,28 +52,30 @@ type Essential struct {
 	RootCA []byte
 	// ServiceAccountKey is the file of the private key that signs tokens.
 	ServiceAccountKey string
+	// ServiceRange is the range of services' addresses.
+	ServiceRange string
 	// GarbageCollection says whether to collect garbage.
 	GarbageCollection bool
 }
 
 // Name implements controlplane.Component.
-func (Essential) Name() string { return "essential controllers" }
+func (Controllers) Name() string { return "essential controllers" }
 
 // AddInformers asks for the informers that the controllers need, so that they start with the server's: one that came later
 // would make the server say that it is not ready until it has synced.
-func (e Essential) AddInformers() {
-	core := e.Informers.Core().V1()
+func (c Controllers) AddInformers() {
+	core := c.Informers.Core().V1()
 	core.Namespaces().Informer()
 	core.ServiceAccounts().Informer()
 	core.Secrets().Informer()
 	core.ConfigMaps().Informer()
-	e.Informers.Rbac().V1().ClusterRoles().Informer()
+	c.Informers.Rbac().V1().ClusterRoles().Informer()
 }
 
 // Run runs the controllers until ctx ends. It is called when the API server is ready.
-func (e Essential) Run(ctx context.Context, config *rest.Config) error {
+func (c Controllers) Run(ctx context.Context, config *rest.Config) error {
 	config = rest.CopyConfig(config)
-	config.UserAgent = userAgent
+	config.UserAgent = UserAgent
 	client, err := clientset.NewForConfig(config)
 	if err != nil {
 		return err
@@ -81,13 +84,13 @@ func (e Essential) Run(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	all, err := e.controllers(ctx, client, objects)
+	all, err := c.build(ctx, client, objects)
 	if err != nil {
 		return err
 	}
 	var running sync.WaitGroup
-	if e.GarbageCollection {
-		collect, err := e.newGarbageCollector(ctx, client, objects)
+	if c.GarbageCollection {
+		collect, err := c.newGarbageCollector(ctx, client, objects)
 		if err != nil {
 			return err
 		}
@@ -101,12 +104,16 @@ func (e Essential) Run(ctx context.Context, config *rest.Config) error {
 	return nil
 }
 
-const userAgent = "kube-controller-manager/" + apiserver.KubernetesVersion + " (" + runtime.GOOS + "/" + runtime.GOARCH + ") kubernetes"
+// Name is that of the process that runs controllers upstream.
+const Name = "kube-controller-manager"
 
-// controllers makes those that work on objects of known types.
-func (e Essential) controllers(ctx context.Context, client *clientset.Clientset, objects metadata.Interface) ([]func(context.Context), error) {
+// UserAgent is upstream's: the manager of the fields that controllers set is named by it.
+const UserAgent = Name + "/" + apiserver.KubernetesVersion + " (" + runtime.GOOS + "/" + runtime.GOARCH + ") kubernetes"
+
+// build makes those that work on objects of known types.
+func (c Controllers) build(ctx context.Context, client *clientset.Clientset, objects metadata.Interface) ([]func(context.Context), error) {
 	logger := klog.FromContext(ctx)
-	core := e.Informers.Core().V1()
+	core := c.Informers.Core().V1()
 
 	namespaces := namespacecontroller.NewNamespaceController(ctx, client, objects, client.Discovery().ServerPreferredNamespacedResources,
 		core.Namespaces(), namespaceResync, v1.FinalizerKubernetes)
@@ -115,40 +122,50 @@ func (e Essential) controllers(ctx context.Context, client *clientset.Clientset,
 	if err != nil {
 		return nil, fmt.Errorf("service account controller: %w", err)
 	}
-	key, err := keyutil.PrivateKeyFromFile(e.ServiceAccountKey)
+	tokens, err := c.Tokens(ctx, client)
 	if err != nil {
-		return nil, fmt.Errorf("key of service accounts: %w", err)
+		return nil, err
 	}
-	generator, err := serviceaccount.JWTTokenGenerator(serviceaccount.LegacyIssuer, key)
-	if err != nil {
-		return nil, fmt.Errorf("key of service accounts %s: %w", e.ServiceAccountKey, err)
-	}
-	tokens, err := serviceaccountcontroller.NewTokensController(logger, core.ServiceAccounts(), core.Secrets(), client,
-		serviceaccountcontroller.TokensControllerOptions{TokenGenerator: generator, RootCA: e.RootCA})
-	if err != nil {
-		return nil, fmt.Errorf("token controller: %w", err)
-	}
-	authorities, err := rootcacertpublisher.NewPublisher(core.ConfigMaps(), core.Namespaces(), client, e.RootCA)
+	authorities, err := rootcacertpublisher.NewPublisher(core.ConfigMaps(), core.Namespaces(), client, c.RootCA)
 	if err != nil {
 		return nil, fmt.Errorf("root CA publisher: %w", err)
 	}
-	roles := clusterroleaggregation.NewClusterRoleAggregation(e.Informers.Rbac().V1().ClusterRoles(), client.RbacV1())
+	roles := clusterroleaggregation.NewClusterRoleAggregation(c.Informers.Rbac().V1().ClusterRoles(), client.RbacV1())
 	return []func(context.Context){
 		func(ctx context.Context) { namespaces.Run(ctx, namespaceWorkers) },
 		func(ctx context.Context) { accounts.Run(ctx, 1) },
-		func(ctx context.Context) { tokens.Run(ctx, tokenWorkers) },
+		tokens,
 		func(ctx context.Context) { authorities.Run(ctx, 1) },
 		func(ctx context.Context) { roles.Run(ctx, clusterRoleWorkers) },
 	}, nil
 }
 
+// Tokens makes the controller that gives token secrets their token.
+func (c Controllers) Tokens(ctx context.Context, client clientset.Interface) (run func(context.Context), err error) {
+	key, err := keyutil.PrivateKeyFromFile(c.ServiceAccountKey)
+	if err != nil {
+		return nil, fmt.Errorf("key of service accounts: %w", err)
+	}
+	generator, err := serviceaccount.JWTTokenGenerator(serviceaccount.LegacyIssuer, key)
+	if err != nil {
+		return nil, fmt.Errorf("key of service accounts %s: %w", c.ServiceAccountKey, err)
+	}
+	core := c.Informers.Core().V1()
+	tokens, err := serviceaccountcontroller.NewTokensController(klog.FromContext(ctx), core.ServiceAccounts(), core.Secrets(), client,
+		serviceaccountcontroller.TokensControllerOptions{TokenGenerator: generator, RootCA: c.RootCA})
+	if err != nil {
+		return nil, fmt.Errorf("token controller: %w", err)
+	}
+	return func(ctx context.Context) { tokens.Run(ctx, tokenWorkers) }, nil
+}
+
 // newGarbageCollector makes the one that works on objects of all types.
-func (e Essential) newGarbageCollector(ctx context.Context, client *clientset.Clientset, objects metadata.Interface) (func(context.Context), error) {
+func (c Controllers) newGarbageCollector(ctx context.Context, client *clientset.Clientset, objects metadata.Interface) (func(context.Context), error) {
 	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery()))
 	started := make(chan struct{})
 	close(started) // the graph starts the informers of types as it learns of them
 	graph := garbagecollector.NewDependencyGraphBuilder(ctx, objects, mapper, garbagecollector.DefaultIgnoredResources(),
-		metadataInformers{metadatainformer.NewSharedInformerFactory(e.Objects, resync)}, started)
+		c.MetadataInformers(), started)
 	collector, err := garbagecollector.NewComposedGarbageCollector(ctx, client, objects, mapper, graph)
 	if err != nil {
 		return nil, fmt.Errorf("garbage collector: %w", err)
@@ -159,6 +176,11 @@ func (e Essential) newGarbageCollector(ctx context.Context, client *clientset.Cl
 		running.Go(func() { collector.Sync(ctx, client.Discovery(), garbageDiscoveryPeriod) })
 		running.Wait()
 	}, nil
+}
+
+// MetadataInformers makes the informers that the garbage collector follows all objects by.
+func (c Controllers) MetadataInformers() informerfactory.InformerFactory {
+	return metadataInformers{metadatainformer.NewSharedInformerFactory(c.Objects, resync)}
 }
 
 // metadataInformers implements k8s.io/controller-manager/pkg/informerfactory.InformerFactory with metadata alone: the garbage

@@ -1,0 +1,99 @@
+package informers
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+)
+
+// resync is how often informers hand out again what they have, as those of kube-controller-manager do at least.
+const resync = 12 * time.Hour
+
+// Source is an API server whose informers can be shared.
+type Source interface {
+	// Informers is called once the server runs.
+	Informers() (informers.SharedInformerFactory, error)
+}
+
+// Of returns the factory that the components beside a server share, if it has one, and otherwise a new one over the client, which
+// ends with ctx.
+func Of(ctx context.Context, server any, client *rest.Config) (informers.SharedInformerFactory, error) {
+	if source, ok := server.(Source); ok {
+		return source.Informers()
+	}
+	own, err := kubernetes.NewForConfig(client)
+	if err != nil {
+		return nil, err
+	}
+	f := newFactory(ctx, own)
+	context.AfterFunc(ctx, f.Stop)
+	return f, nil
+}
+
+// Factory is a factory of informers that several components share: whichever starts them, they run until Stop.
+type Factory struct {
+	informers.SharedInformerFactory
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+func newFactory(ctx context.Context, client kubernetes.Interface) *Factory {
+	f := &Factory{SharedInformerFactory: informers.NewSharedInformerFactoryWithOptions(client, resync, informers.WithTransform(trim))}
+	f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	return f
+}
+
+// Share returns a factory that has the informers that another one has started, and, for all other types, its own over client.
+func Share(started informers.SharedInformerFactory, client kubernetes.Interface) *Factory {
+	f := newFactory(context.Background(), client)
+	closed := make(chan struct{})
+	close(closed) // nobody waits: this is how a factory says what it has started
+	for of := range started.WaitForCacheSync(closed) {
+		object := reflect.New(of.Elem()).Interface().(runtime.Object)
+		informer := started.InformerFor(object, nil) // there is one, so none is made
+		f.InformerFor(object, func(kubernetes.Interface, time.Duration) cache.SharedIndexInformer { return running{informer} })
+	}
+	return f
+}
+
+// Start implements informers.SharedInformerFactory. The channel does not end the informers, which others may need.
+func (f *Factory) Start(<-chan struct{}) { f.SharedInformerFactory.StartWithContext(f.ctx) }
+
+// StartWithContext implements informers.SharedInformerFactory. The context does not end the informers, which others may need.
+func (f *Factory) StartWithContext(context.Context) { f.SharedInformerFactory.StartWithContext(f.ctx) }
+
+// Shutdown implements informers.SharedInformerFactory. It does nothing: others may need the informers. See Stop.
+func (f *Factory) Shutdown() {}
+
+// Stop ends the informers that the factory has started.
+func (f *Factory) Stop() {
+	f.cancel()
+	f.SharedInformerFactory.Shutdown()
+}
+
+// running is an informer that somebody else has started.
+type running struct{ cache.SharedIndexInformer }
+
+// Run implements cache.SharedInformer.
+func (running) Run(<-chan struct{}) {}
+
+// RunWithContext implements cache.SharedInformer.
+func (running) RunWithContext(context.Context) {}
+
+// SetTransform implements cache.SharedInformer. It does nothing: whoever started the informer has set one.
+func (running) SetTransform(cache.TransformFunc) error { return nil }
+
+// trim leaves out managed fields, which no controller reads and which are half of a small object.
+func trim(object any) (any, error) {
+	if accessor, err := meta.Accessor(object); err == nil && accessor.GetManagedFields() != nil {
+		accessor.SetManagedFields(nil)
+	}
+	return object, nil
+}

@@ -1,0 +1,80 @@
+package kubelet
+
+import (
+	"context"
+	goruntime "runtime"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/record"
+
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
+	"github.com/kubecraft/kubecraft/runtime/informers"
+)
+
+// userAgent is upstream's: the manager of the fields that are set is named by it.
+const userAgent = "kubelet/" + apiserver.KubernetesVersion + " (" + goruntime.GOOS + "/" + goruntime.GOARCH + ") kubernetes"
+
+// component simulates nodes.
+type component struct {
+	nodes  int
+	stages stages
+	server any
+}
+
+// Name implements controlplane.Component.
+func (component) Name() string { return "simulated kubelets" }
+
+// Run implements controlplane.Component.
+func (c component) Run(ctx context.Context, config *rest.Config) error {
+	config = rest.CopyConfig(config)
+	config.UserAgent = userAgent
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	shared, err := informers.Of(ctx, c.server, config)
+	if err != nil {
+		return err
+	}
+	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
+	broadcaster.StartRecordingToSink(&typedcorev1.EventSinkImpl{Interface: client.CoreV1().Events("")})
+	defer broadcaster.Shutdown()
+	recorder := broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "kubelet"})
+
+	fleet, err := newFleet(client, shared)
+	if err != nil {
+		return err
+	}
+	players, err := c.players(config, client, fleet, recorder)
+	if err != nil {
+		return err
+	}
+	for _, p := range players {
+		if err := p.follow(); err != nil {
+			return err
+		}
+		defer p.unfollow()
+	}
+	shared.StartWithContext(ctx)
+	if !cache.WaitForCacheSync(ctx.Done(), fleet.nodes.HasSynced, fleet.pods.HasSynced) {
+		return nil
+	}
+	return run(ctx,
+		append([]func(context.Context) error{
+			func(ctx context.Context) error { return fleet.make(ctx, c.nodes) },
+			fleet.renewLeases,
+		}, runs(players)...)...)
+}
+
+func runs(players []*player) []func(context.Context) error {
+	var all []func(context.Context) error
+	for _, p := range players {
+		all = append(all, p.run)
+	}
+	return all
+}

@@ -1,0 +1,54 @@
+package kubelet
+
+import (
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
+)
+
+const (
+	// Annotation marks the nodes that are simulated, as it does for kwok. Its value is "fake".
+	Annotation = "kwok.x-k8s.io/node"
+	simulated  = "fake"
+	// maxNodes is how many nodes may be asked for at a start.
+	maxNodes = 100_000
+)
+
+// Part simulates nodes. The server must have nodes, pods and, for nodes to stay ready, leases.
+type Part struct {
+	// Nodes are as many as there are to be at least, with names from node-0 on. They are made at the start; nodes with Annotation, whoever
+	// makes them, are simulated too.
+	Nodes int
+	// StageFiles are YAML files with Stage objects, which take the place of the built-in ones for the kinds of objects that
+	// they are about.
+	StageFiles []string
+}
+
+// Simulated is the part that simulates nodes, three at first.
+func Simulated() *Part { return &Part{Nodes: 3} }
+
+// Name implements controlplane.Optional.
+func (*Part) Name() string { return "kubelet" }
+
+// AddFlags implements controlplane.Optional.
+func (p *Part) AddFlags(flags *pflag.FlagSet) {
+	flags.IntVar(&p.Nodes, "nodes", p.Nodes, "nodes to simulate at least, named node-0 and so on; those with the annotation "+Annotation+"="+simulated+" are simulated too")
+	flags.StringSliceVar(&p.StageFiles, "stages", p.StageFiles, "file of kwok's Stage objects, in place of the built-in ones of the same kinds")
+}
+
+// Apply implements controlplane.Part.
+func (p *Part) Apply(c *controlplane.Config) error {
+	if p.Nodes < 0 || p.Nodes > maxNodes {
+		return &controlplane.UsageError{Message: fmt.Sprintf("--nodes %d: from 0 to %d can be simulated", p.Nodes, maxNodes)}
+	}
+	stages, err := loadStages(p.StageFiles)
+	if err != nil {
+		return &controlplane.UsageError{Message: err.Error()}
+	}
+	c.NewComponents = append(c.NewComponents, func(s controlplane.Server) (controlplane.Component, error) {
+		return component{nodes: p.Nodes, stages: stages, server: s}, nil
+	})
+	return nil
+}

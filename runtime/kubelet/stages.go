@@ -1,0 +1,190 @@
+package kubelet
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/kwok/pkg/apis/internalversion"
+	"sigs.k8s.io/kwok/pkg/apis/v1alpha1"
+	"sigs.k8s.io/kwok/pkg/utils/gotpl"
+	"sigs.k8s.io/kwok/pkg/utils/lifecycle"
+	"sigs.k8s.io/yaml"
+)
+
+//go:embed stages/*.yaml
+var builtin embed.FS
+
+// stages are the stages of each kind of object, in the order of their files.
+type stages map[schema.GroupVersionKind][]*stage
+
+// stage is a Stage that has been compiled.
+type stage struct {
+	*lifecycle.Stage
+	// where is the file and the line that it is from.
+	where string
+}
+
+// loadStages reads the stages in files and, for kinds that none of them is about, the built-in ones.
+func loadStages(files []string) (stages, error) {
+	all := stages{}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("stages: %w", err)
+		}
+		before := len(all.list())
+		if err := all.add(file, content); err != nil {
+			return nil, err
+		}
+		if len(all.list()) == before {
+			return nil, fmt.Errorf("%s: no Stage is in it", file)
+		}
+	}
+	defaults := stages{}
+	names, err := fs.Glob(builtin, "stages/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		content, err := builtin.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := defaults.add(name, content); err != nil {
+			return nil, err
+		}
+	}
+	for kind, of := range defaults {
+		if _, given := all[kind]; !given {
+			all[kind] = of
+		}
+	}
+	return all, nil
+}
+
+func (s stages) list() []*stage {
+	var all []*stage
+	for _, of := range s {
+		all = append(all, of...)
+	}
+	return all
+}
+
+// add reads the Stage objects of a YAML file.
+func (s stages) add(file string, content []byte) error {
+	line := 1
+	for document := range bytes.SplitSeq(content, []byte("\n---")) {
+		begin := line + len(document) - len(bytes.TrimLeft(document, "\n"))
+		line += bytes.Count(document, []byte("\n")) + 1
+		if err := s.addDocument(fmt.Sprintf("%s:%d", file, begin), document); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s stages) addDocument(where string, document []byte) error {
+	var of struct {
+		APIVersion string `json:"apiVersion"`
+		Kind       string `json:"kind"`
+	}
+	if err := yaml.Unmarshal(document, &of); err != nil {
+		return fmt.Errorf("%s: %w", where, err)
+	}
+	if of.APIVersion == "" && of.Kind == "" {
+		return nil // comments alone
+	}
+	if of.APIVersion != v1alpha1.GroupVersion.String() || of.Kind != "Stage" {
+		return fmt.Errorf("%s: %s %s is not a Stage of %s", where, of.APIVersion, of.Kind, v1alpha1.GroupVersion)
+	}
+	var read v1alpha1.Stage
+	if err := yaml.UnmarshalStrict(document, &read); err != nil {
+		return fmt.Errorf("%s: stage %s: %w", where, read.Name, err)
+	}
+	compiled, kind, err := compile(&read)
+	if err != nil {
+		return fmt.Errorf("%s: stage %s: %w", where, read.Name, err)
+	}
+	s[kind] = append(s[kind], &stage{Stage: compiled, where: where})
+	return nil
+}
+
+// compile makes what a Stage says ready to be used by several goroutines, and says what is wrong with it.
+func compile(read *v1alpha1.Stage) (*lifecycle.Stage, schema.GroupVersionKind, error) {
+	ref := read.Spec.ResourceRef
+	if ref.APIGroup == "" {
+		ref.APIGroup = "v1"
+	}
+	version, err := schema.ParseGroupVersion(ref.APIGroup)
+	if err != nil {
+		return nil, schema.GroupVersionKind{}, fmt.Errorf("spec.resourceRef.apiGroup: %w", err)
+	}
+	kind := version.WithKind(ref.Kind)
+	switch {
+	case ref.Kind == "":
+		return nil, kind, fmt.Errorf("spec.resourceRef.kind is missing")
+	case read.Spec.Selector == nil:
+		return nil, kind, fmt.Errorf("spec.selector is missing, so that it selects nothing; {} selects all")
+	case read.Spec.Next == nil && len(read.Spec.Steps) == 0:
+		return nil, kind, fmt.Errorf("spec.steps is missing: nothing would happen")
+	}
+	internal, err := internalversion.ConvertToInternalStage(read)
+	if err != nil {
+		return nil, kind, err
+	}
+	for i, step := range internal.Spec.Steps {
+		for _, text := range templates(step) {
+			if err := checkTemplate(text); err != nil {
+				return nil, kind, fmt.Errorf("step %d: %w", i+1, err)
+			}
+		}
+	}
+	compiled := lifecycle.NewStage(internal)
+	// Expressions are compiled when they are first used, by whoever comes first.
+	if _, err := (lifecycle.Lifecycle{compiled}).Match(context.Background(), newEvent(exampleOf(kind))); err != nil {
+		return nil, kind, fmt.Errorf("expression: %w", err)
+	}
+	return compiled, kind, nil
+}
+
+func templates(step internalversion.StageStep) []string {
+	var texts []string
+	if step.Patch != nil {
+		texts = append(texts, step.Patch.Template)
+	}
+	if step.Apply != nil {
+		texts = append(texts, step.Apply.Template)
+	}
+	return texts
+}
+
+// checkTemplate says what is wrong with a template's text. Its execution may fail for what is not in an empty object.
+func checkTemplate(text string) error {
+	_, err := gotpl.NewRenderer(noFunctions()).ToText(text, map[string]any{})
+	if err == nil || !strings.HasPrefix(err.Error(), "build template: ") {
+		return nil
+	}
+	message, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "build template: "), "\n")
+	return fmt.Errorf("%s", strings.TrimRight(message, ": \x00"))
+}
+
+// exampleOf returns an empty object of a kind, as they are matched later.
+func exampleOf(kind schema.GroupVersionKind) object {
+	switch kind {
+	case corev1.SchemeGroupVersion.WithKind("Pod"):
+		return &corev1.Pod{}
+	case corev1.SchemeGroupVersion.WithKind("Node"):
+		return &corev1.Node{}
+	}
+	u := &unstructured.Unstructured{}
+	u.SetGroupVersionKind(kind)
+	return u
+}

@@ -1,0 +1,83 @@
+package scheduler
+
+import (
+	"context"
+	goruntime "runtime"
+
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/dynamic/dynamicinformer"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/kubernetes/pkg/scheduler"
+	"k8s.io/kubernetes/pkg/scheduler/apis/config"
+	"k8s.io/kubernetes/pkg/scheduler/framework/runtime"
+	"k8s.io/kubernetes/pkg/scheduler/profile"
+
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
+	"github.com/kubecraft/kubecraft/runtime/informers"
+)
+
+// userAgent is upstream's.
+const userAgent = "kube-scheduler/" + apiserver.KubernetesVersion + " (" + goruntime.GOOS + "/" + goruntime.GOARCH + ") kubernetes"
+
+// component is a kube-scheduler in the process of the API server.
+type component struct {
+	config  *config.KubeSchedulerConfiguration
+	plugins runtime.Registry
+	server  any
+}
+
+// Name implements controlplane.Component.
+func (component) Name() string { return "kube-scheduler" }
+
+// Run does what Setup and Run in k8s.io/kubernetes/cmd/kube-scheduler/app/server.go do, without what belongs to a process of its own: a
+// server, an election, a name that only one in a process may register, an exit. The informers are the API server's.
+func (c component) Run(ctx context.Context, client *rest.Config) error {
+	client = rest.CopyConfig(client)
+	client.UserAgent = userAgent
+	typed, err := kubernetes.NewForConfig(client)
+	if err != nil {
+		return err
+	}
+	untyped, err := dynamic.NewForConfig(client)
+	if err != nil {
+		return err
+	}
+	shared, err := informers.Of(ctx, c.server, client)
+	if err != nil {
+		return err
+	}
+	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: typed.EventsV1()})
+	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
+		return err
+	}
+	defer broadcaster.Shutdown()
+	factory := withoutEnded{shared}
+	dynamicFactory := dynamicinformer.NewDynamicSharedInformerFactory(untyped, 0)
+	own := c.config
+	s, err := scheduler.New(ctx, typed, factory, dynamicFactory, profile.NewRecorderFactory(broadcaster),
+		scheduler.WithComponentConfigVersion(own.APIVersion),
+		scheduler.WithKubeConfig(client),
+		scheduler.WithProfiles(own.Profiles...),
+		scheduler.WithPercentageOfNodesToScore(own.PercentageOfNodesToScore),
+		scheduler.WithFrameworkOutOfTreeRegistry(c.plugins),
+		scheduler.WithPodMaxBackoffSeconds(own.PodMaxBackoffSeconds),
+		scheduler.WithPodInitialBackoffSeconds(own.PodInitialBackoffSeconds),
+		scheduler.WithExtenders(own.Extenders...),
+		scheduler.WithParallelism(own.Parallelism),
+	)
+	if err != nil {
+		return err
+	}
+	factory.StartWithContext(ctx)
+	dynamicFactory.Start(ctx.Done())
+	defer dynamicFactory.Shutdown()
+	factory.WaitForCacheSyncWithContext(ctx)
+	dynamicFactory.WaitForCacheSync(ctx.Done())
+	if err := s.WaitForHandlersSync(ctx); err != nil {
+		return err
+	}
+	s.Run(ctx)
+	return nil
+}
