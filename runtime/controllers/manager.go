@@ -58,7 +58,7 @@ func (m manager) Run(ctx context.Context, client *rest.Config) error {
 	client = rest.CopyConfig(client)
 	client.UserAgent = essential.UserAgent
 	client.CAData = m.own.RootCA // what controllers publish as the cluster's; nothing is dialed
-	shared, err := m.server.Informers()
+	shared, err := informers.Of(ctx, m.server, client)
 	if err != nil {
 		return err
 	}

@@ -19,14 +19,18 @@ const resync = 12 * time.Hour
 // Source is an API server whose informers can be shared.
 type Source interface {
 	// Informers is called once the server runs.
-	Informers() (informers.SharedInformerFactory, error)
+	Informers() (*Factory, error)
 }
 
-// Of returns the factory that the components beside a server share, if it has one, and otherwise a new one over the client, which
-// ends with ctx.
-func Of(ctx context.Context, server any, client *rest.Config) (informers.SharedInformerFactory, error) {
+// Of returns what a component sees of the informers that all beside a server share, if it has such, and otherwise of new ones over
+// the client, which end with ctx.
+func Of(ctx context.Context, server any, client *rest.Config) (*View, error) {
 	if source, ok := server.(Source); ok {
-		return source.Informers()
+		f, err := source.Informers()
+		if err != nil {
+			return nil, err
+		}
+		return f.view(), nil
 	}
 	own, err := kubernetes.NewForConfig(client)
 	if err != nil {
@@ -34,7 +38,7 @@ func Of(ctx context.Context, server any, client *rest.Config) (informers.SharedI
 	}
 	f := newFactory(ctx, own)
 	context.AfterFunc(ctx, f.Stop)
-	return f, nil
+	return f.view(), nil
 }
 
 // Factory is a factory of informers that several components share: whichever starts them, they run until Stop.

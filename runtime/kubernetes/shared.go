@@ -3,7 +3,6 @@ package kubernetes
 import (
 	"sync"
 
-	clientinformers "k8s.io/client-go/informers"
 	clientset "k8s.io/client-go/kubernetes"
 
 	"github.com/kubecraft/kubecraft/runtime/controllers/essential"
@@ -18,7 +17,7 @@ type shared struct {
 
 // Informers returns the factory whose informers all components of the process share. The server's own are among them. It is
 // called once the server runs.
-func (s *server) Informers() (clientinformers.SharedInformerFactory, error) {
+func (s *server) Informers() (*informers.Factory, error) {
 	s.shared.mu.Lock()
 	defer s.shared.mu.Unlock()
 	if s.shared.informers == nil {

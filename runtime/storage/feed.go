@@ -31,7 +31,7 @@ func (f *feed) Watch(ctx context.Context, key string, opts storage.ListOptions) 
 	f.mu.Lock()
 	if f.open.Err() != nil {
 		f.mu.Unlock()
-		return nil, errClosed
+		return watch.NewFake(), nil // until the cache is stopped: an error would be counted as the cache's
 	}
 	f.watches.Add(1)
 	f.mu.Unlock()
