@@ -13,7 +13,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestWhole runs the command with the control plane compiled in, outside projects. Its scripts of the built-in API are those that a
+// TestWhole runs the command with the control plane compiled in, outside projects: its own scripts, those of a cluster, each in one of
+// its own, and those of the built-in API. The last of the built-in API are those that a
 // project is tested with; Helm and a manager of controller-runtime's, which take long to compile, run here alone.
 func TestWhole(t *testing.T) {
 	t.Parallel()
@@ -43,6 +44,18 @@ func TestWhole(t *testing.T) {
 	t.Run("alone", func(t *testing.T) {
 		p := params
 		p.Dir = "testdata/whole"
+		testscript.Run(t, p)
+	})
+	t.Run("cluster", func(t *testing.T) {
+		p := params
+		p.Dir = "testdata/cluster"
+		p.Setup = func(e *testscript.Env) error {
+			if err := setup(e); err != nil {
+				return err
+			}
+			e.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+e.Getenv("PATH"))
+			return nil
+		}
 		testscript.Run(t, p)
 	})
 	stop := serveIn(t, env, t.TempDir(), filepath.Join(instance, "pki", "kubeconfig"))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/builtin"
 	"github.com/kubecraft/kubecraft/generator/project"
@@ -44,7 +45,14 @@ func AddBuiltin(p *project.Project) (*Result, error) {
 // changed since.
 func RemoveBuiltin(p *project.Project) (*Result, error) {
 	d := newDraft(p)
-	err := d.editMain(withoutWhole)
+	parts, err := d.parts()
+	if err != nil {
+		return nil, err
+	}
+	if len(parts) > 0 {
+		return nil, fmt.Errorf("the project's %s need the built-in API: kubecraft remove part %s first", builtin.Join(parts), strings.Join(parts, " "))
+	}
+	err = d.editMain(withoutWhole)
 	if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
 		result, _, err := d.withoutResources(builtin.Resources())
 		return result, err
@@ -59,7 +67,10 @@ func RemoveBuiltin(p *project.Project) (*Result, error) {
 
 // withoutModules takes out the modules of the built-in API, in whatever form it was there.
 func (a *draft) withoutModules() (*Result, error) {
-	if err := a.editModule(withdrawModule); err != nil {
+	err := a.editModule(func(name string, mod, sum []byte) ([]byte, []byte, error) {
+		return withdrawModule(name, mod, sum, []composition{withBuiltin, withResources}, ownCompositions())
+	})
+	if err != nil {
 		return nil, err
 	}
 	return &Result{Files: a.changed, Before: a.before, Notes: []string{

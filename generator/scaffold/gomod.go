@@ -28,7 +28,14 @@ const (
 	// one.
 	withBuiltin   composition = "builtin"
 	withResources composition = "resources"
+	// withParts is what the parts of a cluster add to the built-in API: controllers, scheduler and kubelet.
+	withParts composition = "parts"
 )
+
+// isKubernetes says of a composition whether it has code of Kubernetes in it, and so sums of its own.
+func (c composition) isKubernetes() bool {
+	return c == withBuiltin || c == withResources || c == withParts
+}
 
 // unreleased is the version that a replaced kubecraft is required at.
 const unreleased = "v0.0.0"
@@ -51,7 +58,7 @@ func (c composition) sums(mod *modfile.File) ([]byte, error) {
 			name = "bundled"
 		}
 	}
-	if c == withBuiltin || c == withResources {
+	if c.isKubernetes() {
 		name += "-" + string(c)
 	}
 	return templates.Files.ReadFile("project/modules/" + name + ".sum")
@@ -127,30 +134,35 @@ func updateModule(modName string, mod, sum []byte, c composition) (newMod, newSu
 	return mod, mergeSums(sum, wantedSum), nil
 }
 
-// withdrawModule takes out of a project's go.mod and go.sum what updateModule has put in for the built-in API and nothing
-// else of kubecraft's needs. What the project's own code has come to import directly stays.
-func withdrawModule(modName string, mod, sum []byte) (newMod, newSum []byte, err error) {
+// withdrawModule takes out of a project's go.mod and go.sum what updateModule has put in for some compositions and none of those
+// that stay needs. What the project's own code has come to import directly stays.
+func withdrawModule(modName string, mod, sum []byte, leaving, staying []composition) (newMod, newSum []byte, err error) {
 	file, err := modfile.Parse(modName, mod, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	needed := map[string]bool{}
-	for _, c := range []composition{withoutTypes, withTypes, withScale} {
-		base, err := c.module()
+	needed, excluded := map[string]bool{}, map[module.Version]bool{}
+	var base []byte
+	for _, c := range staying {
+		kept, err := c.module()
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, r := range base.Require {
+		for _, r := range kept.Require {
 			needed[r.Mod.Path] = true
 		}
-	}
-	base, err := withoutTypes.sums(file)
-	if err != nil {
-		return nil, nil, err
+		for _, x := range kept.Exclude {
+			excluded[x.Mod] = true
+		}
+		sums, err := c.sums(file)
+		if err != nil {
+			return nil, nil, err
+		}
+		base = append(base, sums...)
 	}
 	changed := false
 	of := map[string]bool{}
-	for _, c := range []composition{withBuiltin, withResources} {
+	for _, c := range leaving {
 		added, err := c.module()
 		if err != nil {
 			return nil, nil, err
@@ -159,7 +171,7 @@ func withdrawModule(modName string, mod, sum []byte) (newMod, newSum []byte, err
 			of[r.Mod.Path] = !needed[r.Mod.Path]
 		}
 		for _, x := range added.Exclude {
-			if !excludes(file, x.Mod) {
+			if excluded[x.Mod] || !excludes(file, x.Mod) {
 				continue
 			}
 			if err := file.DropExclude(x.Mod.Path, x.Mod.Version); err != nil {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -49,6 +50,16 @@ func TestModuleFiles(t *testing.T) {
 	})
 	t.Run("bundled-resources", func(t *testing.T) {
 		testModuleFiles(t, withResources, Dependency{Sources: sources(t)}, resources)
+	})
+	parts := func(p *testProject) {
+		p.addBuiltin()
+		p.addParts(Parts()...)
+	}
+	t.Run("parts", func(t *testing.T) {
+		testModuleFiles(t, withParts, Dependency{Replace: checkout(t)}, parts)
+	})
+	t.Run("bundled-parts", func(t *testing.T) {
+		testModuleFiles(t, withParts, Dependency{Sources: sources(t)}, parts)
 	})
 	if *updateModules {
 		return // what follows stands on what was written
@@ -133,6 +144,59 @@ func (p *testProject) addBuiltin() *Result {
 	return result
 }
 
+func (p *testProject) addParts(names ...string) *Result {
+	p.Helper()
+	result, err := AddParts(p.load(), names)
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.write(result.Files)
+	return result
+}
+
+// Parts come and go without a trace, in any order, and the built-in API stays as long as they do.
+func TestPartsAreUndone(t *testing.T) {
+	p := newTestProject(t, "example.com/project")
+	p.add("example/v1", "Bar")
+	if _, err := AddParts(p.load(), Parts()); err == nil || !strings.Contains(err.Error(), "kubecraft add builtin --all") {
+		t.Errorf("parts without the built-in API: %v", err)
+	}
+	p.addBuiltin()
+	files := []string{"main.go", "go.mod", "go.sum"}
+	before := map[string]string{}
+	for _, file := range files {
+		before[file] = string(p.read(file))
+	}
+	p.addParts("scheduler")
+	if result := p.addParts("kubelet", "scheduler"); !slices.Equal(result.Changed, []string{"kubelet"}) {
+		t.Errorf("added %v", result.Changed)
+	}
+	p.addParts("controllers")
+	for _, want := range []string{"kubelet.Simulated(),", "scheduler.Default(),", "controllers.All(),"} {
+		if got := string(p.read("main.go")); !strings.Contains(got, want) {
+			t.Errorf("main.go has no %s:\n%s", want, got)
+		}
+	}
+	if result := p.addParts(Parts()...); len(result.Files) != 0 {
+		t.Errorf("added twice, %v changed again", sortedKeys(result.Files))
+	}
+	if _, err := RemoveBuiltin(p.load()); err == nil || !strings.Contains(err.Error(), "kubecraft remove part controllers scheduler kubelet") {
+		t.Errorf("the built-in API removed from under the parts: %v", err)
+	}
+	for _, names := range [][]string{{"controllers"}, {"kubelet", "scheduler"}} {
+		result, err := RemoveParts(p.load(), names)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.write(result.Files)
+	}
+	for _, file := range files {
+		if got := string(p.read(file)); got != before[file] {
+			t.Errorf("%s is\n%s\nwas\n%s", file, got, before[file])
+		}
+	}
+}
+
 func (p *testProject) addResources(resources ...builtin.Resource) *Result {
 	p.Helper()
 	result, err := AddBuiltinResources(p.load(), resources)
@@ -160,7 +224,7 @@ func testModuleFiles(t *testing.T, c composition, d Dependency, add func(*testPr
 		} else {
 			name = "bundled"
 		}
-		if c == withBuiltin || c == withResources {
+		if c.isKubernetes() {
 			name += "-" + string(c)
 		}
 		p.store(name+".sum", p.read("go.sum"))
@@ -251,7 +315,7 @@ func (p *testProject) storeModuleFile(c composition) {
 		}
 	}
 	file.SetRequireSeparateIndirect(tidy.Require)
-	if c == withBuiltin || c == withResources {
+	if c.isKubernetes() {
 		for _, x := range tidy.Exclude {
 			if err := file.AddExclude(x.Mod.Path, x.Mod.Version); err != nil {
 				p.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Memory is the resident set of a process in MiB, or 0 where /proc is not there.
@@ -21,6 +22,23 @@ func Memory(pid int) int {
 		}
 	}
 	return 0
+}
+
+// CPU is the time that a process has had of all processors, or 0 where /proc is not there.
+func CPU(pid int) time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(stat), ") ") // a command's name may have spaces
+	fields := strings.Fields(after)
+	if len(fields) < 13 {
+		return 0
+	}
+	const tick = 10 * time.Millisecond // USER_HZ, which Linux shows everywhere
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * tick
 }
 
 // FreeAddress returns an address of the loopback interface that nobody listens on.

@@ -116,7 +116,7 @@ func (m manager) context(ctx context.Context, client *rest.Config, shared client
 		return nil, err
 	}
 	c := &app.ControllerContext{
-		ClientBuilder:                   clientbuilder.SimpleControllerClientBuilder{ClientConfig: client},
+		ClientBuilder:                   clients{clientbuilder.SimpleControllerClientBuilder{ClientConfig: client}},
 		InformerFactory:                 shared,
 		ObjectOrMetadataInformerFactory: typedOrMetadata{shared, m.own.MetadataInformers()},
 		ComponentConfig:                 settings,

@@ -102,6 +102,9 @@ A control plane that serves the built-in API takes kube-apiserver's flags too.
 	if flags.NArg() > 0 {
 		return usage(fmt.Errorf("unexpected argument %q", flags.Arg(0)))
 	}
+	if err := checkPartFlags(o.APIServerArgs); err != nil {
+		return usage(err)
+	}
 	if len(o.EtcdServers) > 0 && o.Storage != storage.Etcd {
 		return usage(fmt.Errorf("--etcd-servers is for --storage etcd"))
 	}
@@ -153,6 +156,21 @@ A control plane that serves the built-in API takes kube-apiserver's flags too.
 		return exitFailed
 	}
 	return exitDone
+}
+
+// checkPartFlags says of a flag that nobody here knows which part it is for.
+func checkPartFlags(args []string) error {
+	parts := map[string]string{"nodes": "kubelet", "stages": "kubelet", "controllers": "controllers", "scheduler-config": "scheduler"}
+	for _, arg := range args {
+		name, _, _ := strings.Cut(strings.TrimPrefix(arg, "--"), "=")
+		if part, ok := parts[name]; ok && strings.HasPrefix(arg, "--") {
+			return fmt.Errorf("--%s is for the part %s, which this control plane does not have; kubecraft add part %s adds it to a project", name, part, part)
+		}
+		if name == "without" && strings.HasPrefix(arg, "--") {
+			return errors.New("--without: this control plane has no parts that can be left out")
+		}
+	}
+	return nil
 }
 
 // optional are the parts that can be left out, by name.

@@ -173,6 +173,8 @@ func newNode(i int) *corev1.Node {
 			Annotations: map[string]string{Annotation: simulated},
 			Labels: map[string]string{
 				corev1.LabelHostname: name, corev1.LabelArchStable: "amd64", corev1.LabelOSStable: "linux",
+				// As a kubelet does it; otherwise a controller adds them, one node at a time.
+				"beta.kubernetes.io/arch": "amd64", "beta.kubernetes.io/os": "linux",
 				corev1.LabelTopologyRegion: "local", corev1.LabelTopologyZone: zone,
 			},
 		},

@@ -148,11 +148,27 @@ func compile(read *v1alpha1.Stage) (*lifecycle.Stage, schema.GroupVersionKind, e
 		}
 	}
 	compiled := lifecycle.NewStage(internal)
-	// Expressions are compiled when they are first used, by whoever comes first.
-	if _, err := (lifecycle.Lifecycle{compiled}).Match(context.Background(), newEvent(exampleOf(kind))); err != nil {
+	if err := compileExpressions(compiled, exampleOf(kind)); err != nil {
 		return nil, kind, fmt.Errorf("expression: %w", err)
 	}
 	return compiled, kind, nil
+}
+
+// compileExpressions has a stage's expressions compiled, which kwok does when they are first used, by whoever comes first. That one
+// cannot be evaluated is no matter: the example is empty. Only what could not be compiled is not tried again.
+func compileExpressions(compiled *lifecycle.Stage, example object) error {
+	match := func() error {
+		_, err := lifecycle.Lifecycle{compiled}.Match(context.Background(), newEvent(example))
+		return err
+	}
+	err := match()
+	if err == nil {
+		return nil
+	}
+	if again := match(); again != nil && again.Error() == err.Error() {
+		return nil
+	}
+	return err
 }
 
 func templates(step internalversion.StageStep) []string {

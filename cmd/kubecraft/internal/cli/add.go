@@ -25,7 +25,7 @@ func (a *app) addCommand() *cobra.Command {
 		Args: noSuchCommand,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(a.addTypeCommand(), a.addBuiltinCommand())
+	cmd.AddCommand(a.addTypeCommand(), a.addBuiltinCommand(), a.addPartCommand())
 	return cmd
 }
 

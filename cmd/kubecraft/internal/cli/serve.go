@@ -26,12 +26,14 @@ func (a *app) serveCommand() *cobra.Command {
 of this command: signals reach it, and its exit code is the command's. It is linked without what debuggers need, which is
 faster; GOFLAGS=-ldflags= puts that back.
 
-Outside a project, and with --name: run the whole API of Kubernetes. Its data and certificates are in a folder of the user's, one
+Outside a project, and with --name: run a Kubernetes cluster: the whole API, the controllers, the scheduler, and simulated nodes on
+which pods run without a container. Its data and certificates are in a folder of the user's, one
 for each name. A kubecraft without a control plane compiles one first, once.`,
 		Example: `  kubecraft serve
   kubecraft serve --port 6443 --storage memory
   kubecraft serve --write-kubeconfig ~/.kube/config
   kubecraft serve --name other                         # a second one, outside projects
+  kubecraft serve --nodes 100 --without scheduler      # for a scheduler of your own
   kubectl --kubeconfig pki/kubeconfig api-resources    # in another terminal`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); dash > 0 || dash < 0 && len(args) > 0 {
@@ -65,6 +67,11 @@ for each name. A kubecraft without a control plane compiles one first, once.`,
 	f.StringVar(&name, "name", "", "the instance's name, outside projects (default \""+defaultInstance+"\")")
 	f.String("data", "", "the folder for the data (default: data in the project, or in the instance's folder)")
 	f.String("storage", "", "sqlite or memory (default: sqlite)")
+	f.Int("nodes", 0, "how many nodes to simulate at least (default: 3)")
+	f.StringSlice("stages", nil, "files of kwok's Stage objects, in place of the built-in ones (default: what is built in)")
+	f.StringSlice("controllers", nil, "controllers to run, as kube-controller-manager's flag names them (default: *)")
+	f.StringSlice("scheduler-config", nil, "KubeSchedulerConfiguration files, a scheduler for each (default: kube-scheduler's own)")
+	f.StringSlice("without", nil, "parts to leave out, of controllers, kubelet, scheduler")
 	f.String("write-kubeconfig", "", "the file to write the kubeconfig to; what others have in it stays (default: pki/kubeconfig in the project, or in the instance's folder)")
 	return cmd
 }
@@ -72,18 +79,29 @@ for each name. A kubecraft without a control plane compiles one first, once.`,
 // serverFlags turns the flags that were given, and what stands after --, into arguments for the server. It runs in the
 // project's root, so that paths relative to here become absolute.
 func serverFlags(flags *pflag.FlagSet, args []string) (pass []string, err error) {
-	for _, name := range []string{"address", "port", "data", "storage", "write-kubeconfig"} {
-		flag := flags.Lookup(name)
-		if !flag.Changed {
+	for _, flag := range []struct {
+		name   string
+		isPath bool
+	}{
+		{"address", false}, {"port", false}, {"data", true}, {"storage", false}, {"write-kubeconfig", true},
+		{"nodes", false}, {"stages", true}, {"controllers", false}, {"scheduler-config", true}, {"without", false},
+	} {
+		given := flags.Lookup(flag.name)
+		if !given.Changed {
 			continue
 		}
-		value := flag.Value.String()
-		if name == "data" || name == "write-kubeconfig" {
-			if value, err = filepath.Abs(value); err != nil {
-				return nil, err
-			}
+		values := []string{given.Value.String()}
+		if several, ok := given.Value.(pflag.SliceValue); ok {
+			values = several.GetSlice()
 		}
-		pass = append(pass, "--"+name+"="+value)
+		for _, value := range values {
+			if flag.isPath {
+				if value, err = filepath.Abs(value); err != nil {
+					return nil, err
+				}
+			}
+			pass = append(pass, "--"+flag.name+"="+value)
+		}
 	}
 	return append(pass, args...), nil
 }

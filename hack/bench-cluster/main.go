@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/utils/ptr"
+
+	"github.com/kubecraft/kubecraft/hack/bench"
+)
+
+// idle is how long a cluster is left alone before its CPU time is read.
+const idle = 30 * time.Second
+
+type options struct {
+	server      string
+	nodes, pods int
+	profile     string
+	verbose     bool
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.server, "server", "", "a server with controllers, scheduler and simulated nodes, compiled")
+	flag.IntVar(&o.nodes, "nodes", 5000, "simulated nodes")
+	flag.IntVar(&o.pods, "pods", 10000, "pods of the Deployment")
+	flag.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each step")
+	flag.BoolVar(&o.verbose, "verbose", false, "say each second how far it is")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench-cluster:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) error {
+	dir, err := os.MkdirTemp("", "bench-cluster-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	begin := time.Now()
+	c, err := start(ctx, o, dir)
+	if err != nil {
+		return err
+	}
+	defer c.stop()
+	if err := c.step("nodes ready, untainted and leased", begin, func(s counts) int { return min(s.ready, s.leases) }, o.nodes, nil); err != nil {
+		return err
+	}
+	if err := c.step("pods of a Deployment running", time.Now(), func(s counts) int { return s.running }, o.pods, func() error { return c.deploy(ctx, o.pods) }); err != nil {
+		return err
+	}
+	if err := c.rest(ctx); err != nil {
+		return err
+	}
+	return c.step("pods deleted", time.Now(), func(s counts) int { return o.pods - s.pods }, o.pods, func() error {
+		return c.client.AppsV1().Deployments("default").Delete(ctx, "web", metav1.DeleteOptions{PropagationPolicy: ptr.To(metav1.DeletePropagationBackground)})
+	})
+}
+
+// cluster is a server that runs, and what is known of the objects in it.
+type cluster struct {
+	options
+	process *exec.Cmd
+	config  *rest.Config
+	client  kubernetes.Interface
+	counter *counter
+}
+
+func start(ctx context.Context, o options, dir string) (*cluster, error) {
+	c := &cluster{options: o}
+	kubeconfig := filepath.Join(dir, "pki", "kubeconfig")
+	c.process = bench.Command(ctx, dir, o.server, "--nodes", strconv.Itoa(o.nodes))
+	c.process.Stderr = os.Stderr
+	if err := c.process.Start(); err != nil {
+		return nil, err
+	}
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+		if err == nil {
+			c.config = config
+			break
+		}
+		if time.Now().After(deadline) {
+			c.stop()
+			return nil, fmt.Errorf("the server has written no kubeconfig: %w", err)
+		}
+	}
+	c.config.QPS = -1
+	c.config.ContentType = "application/vnd.kubernetes.protobuf"
+	var err error
+	if c.client, err = kubernetes.NewForConfig(c.config); err != nil {
+		return nil, err
+	}
+	c.counter = count(ctx, c.client)
+	return c, nil
+}
+
+func (c *cluster) stop() {
+	_ = c.process.Process.Signal(syscall.SIGTERM)
+	_ = c.process.Wait()
+}
+
+// step waits until a count is what is wanted, and says how long that took and what of the CPU.
+func (c *cluster) step(what string, begin time.Time, of func(counts) int, want int, do func() error) error {
+	cpu := bench.CPU(c.process.Process.Pid)
+	profiled := c.profileStep(what)
+	if do != nil {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	said := time.Now()
+	for {
+		now := c.counter.get()
+		if of(now) >= want {
+			break
+		}
+		if c.verbose && time.Since(said) > time.Second {
+			said = time.Now()
+			fmt.Fprintf(os.Stderr, "%.0f s: %+v\n", time.Since(begin).Seconds(), now)
+		}
+		if time.Since(begin) > 10*time.Minute {
+			return fmt.Errorf("%s: %d of %d after ten minutes", what, of(now), want)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	took := time.Since(begin)
+	<-profiled
+	fmt.Printf("%-40s %6d   %7.1f s   CPU %6.1f s   memory %5d MiB\n", what, want, took.Seconds(),
+		(bench.CPU(c.process.Process.Pid) - cpu).Seconds(), bench.Memory(c.process.Process.Pid))
+	return nil
+}
+
+// rest says what a cluster does in which nothing happens.
+func (c *cluster) rest(ctx context.Context) error {
+	settle := time.NewTimer(10 * time.Second)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-settle.C:
+	}
+	cpu := bench.CPU(c.process.Process.Pid)
+	profiled := c.profileStep("at rest")
+	rested := time.NewTimer(idle)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-rested.C:
+	}
+	<-profiled
+	fmt.Printf("%-40s %6s   %7.2f cores                     memory %5d MiB\n", "at rest", "",
+		(bench.CPU(c.process.Process.Pid)-cpu).Seconds()/idle.Seconds(), bench.Memory(c.process.Process.Pid))
+	return nil
+}
+
+func (c *cluster) profileStep(what string) <-chan struct{} {
+	done := make(chan struct{})
+	if c.profile == "" {
+		close(done)
+		return done
+	}
+	go func() {
+		defer close(done)
+		body, err := c.client.Discovery().RESTClient().Get().AbsPath("/debug/pprof/profile").Param("seconds", "15").DoRaw(context.Background())
+		if err == nil {
+			err = os.WriteFile(filepath.Join(c.profile, strings.ReplaceAll(what, " ", "-")+".pprof"), body, 0o600)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "profile:", err)
+		}
+	}()
+	return done
+}
+
+// deploy makes a Deployment.
+func (c *cluster) deploy(ctx context.Context, replicas int) error {
+	labels := map[string]string{"app": "web"}
+	_, err := c.client.AppsV1().Deployments("default").Create(ctx, &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Name: "web"},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: ptr.To(int32(replicas)),
+			Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: labels},
+				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "nginx"}}},
+			},
+		},
+	}, metav1.CreateOptions{})
+	return err
+}

@@ -1,0 +1,213 @@
+package kubelet
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/kwok/pkg/utils/gotpl"
+	"sigs.k8s.io/kwok/pkg/utils/lifecycle"
+	"sigs.k8s.io/yaml"
+)
+
+// What is wrong with a file of stages is said with the line that the Stage begins at, before anything starts.
+func TestBadStages(t *testing.T) {
+	const good = "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Stage\nmetadata: {name: s}\nspec:\n  resourceRef: {kind: Pod}\n"
+	for name, test := range map[string]struct{ text, want string }{
+		"syntax":      {"a: [", ":1: "},
+		"other kind":  {"# one\n\napiVersion: v1\nkind: Pod\n", ":1: v1 Pod is not a Stage of kwok.x-k8s.io/v1alpha1"},
+		"no kind":     {strings.Replace(good, "kind: Pod", "", 1) + "  selector: {}\n", "spec.resourceRef.kind is missing"},
+		"unknown":     {good + "  selektor: {}\n", `unknown field "selektor"`},
+		"no selector": {good + "  next: {delete: true}\n", "spec.selector is missing, so that it selects nothing"},
+		"nothing":     {good + "  selector: {}\n", "nothing would happen"},
+		"expression": {good + "  selector: {matchExpressions: [{key: '.a | foo(', operator: Exists}]}\n  next: {delete: true}\n",
+			":1: stage s: expression: "},
+		"cel":      {good + "  selector: {matchExpressions: [{cel: {expression: 'self.nothing ('}}]}\n  next: {delete: true}\n", ":1: stage s: expression: "},
+		"operator": {good + "  selector: {matchExpressions: [{key: .a, operator: Near}]}\n  next: {delete: true}\n", `operator "Near" is not supported`},
+		"template": {good + "  selector: {}\n  next: {statusTemplate: '{{ Whatever }}'}\n", `step 1: template: _:1: function "Whatever" not defined`},
+		"second":   {good + "  selector: {}\n  next: {delete: true}\n---\n" + good, ":9: stage s: spec.selector is missing"},
+		"empty":    {"# nothing\n", "no Stage is in it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "stages.yaml")
+			if err := os.WriteFile(file, []byte(test.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := loadStages([]string{file})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if got := err.Error(); !strings.HasPrefix(got, file) || !strings.Contains(got, test.want) || strings.ContainsAny(got, "\x00") {
+				t.Errorf("error is\n%s\nwithout\n%s", got, test.want)
+			}
+		})
+	}
+	if _, err := loadStages([]string{"/nowhere.yaml"}); err == nil || !strings.Contains(err.Error(), "/nowhere.yaml") {
+		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
+// kwok's own stages are read as they are published, and select what kwok's tests say.
+func TestStagesOfKwok(t *testing.T) {
+	root := filepath.Join(kwok(t), "kustomize", "stage")
+	inputs, err := filepath.Glob(filepath.Join(root, "*", "*", "testdata", "*.input.yaml"))
+	if err != nil || len(inputs) < 10 {
+		t.Fatalf("%d inputs in %s: %v", len(inputs), root, err)
+	}
+	for _, input := range inputs {
+		name, _ := filepath.Rel(root, strings.TrimSuffix(input, ".input.yaml"))
+		t.Run(name, func(t *testing.T) {
+			files, err := filepath.Glob(filepath.Join(filepath.Dir(input), "..", "*.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = slices.DeleteFunc(files, func(file string) bool {
+				base := filepath.Base(file)
+				return base == "kustomization.yaml" || base == "storage-class.yaml"
+			})
+			all, err := loadStages(files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var u unstructured.Unstructured
+			read(t, input, &u.Object)
+			var of lifecycle.Lifecycle
+			for _, s := range all[u.GroupVersionKind()] {
+				of = append(of, s.Stage)
+			}
+			possible, err := of.ListAllPossible(t.Context(), newEvent(typedObject(&u)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, stage := range possible {
+				got = append(got, stage.Name())
+			}
+			var output struct{ Stages []struct{ Stage string } }
+			read(t, strings.TrimSuffix(input, ".input.yaml")+".output.yaml", &output)
+			var want []string
+			for _, stage := range output.Stages {
+				want = append(want, stage.Stage)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%v can be played, kwok plays %v", got, want)
+			}
+		})
+	}
+}
+
+// The built-in stages give patches for pods of all kinds.
+func TestBuiltinStages(t *testing.T) {
+	all, err := loadStages(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pod := func(edit func(*corev1.Pod)) *corev1.Pod {
+		p := &corev1.Pod{Spec: corev1.PodSpec{RestartPolicy: corev1.RestartPolicyAlways, Containers: []corev1.Container{{Name: "c", Image: "i"}}},
+			Status: corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{{Name: "c", Image: "i",
+				State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}}}}
+		p.Name, p.Namespace, p.UID = "p", "n", "u"
+		edit(p)
+		return p
+	}
+	exits := func(p *corev1.Pod, code string) {
+		p.Annotations = map[string]string{"kubecraft.io/exit-code": code, "kubecraft.io/run-duration": "3s"}
+	}
+	for name, test := range map[string]struct {
+		pod   *corev1.Pod
+		stage string
+		want  []string
+	}{
+		"pending": {pod(func(p *corev1.Pod) { p.Status = corev1.PodStatus{Phase: corev1.PodPending} }), "pod-start", []string{`"phase":"Running"`, `"ready":true`}},
+		"running": {pod(func(*corev1.Pod) {}), "", nil},
+		"probed later": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.Spec.Containers[0].ReadinessProbe = &corev1.Probe{InitialDelaySeconds: 5}
+		}), "pod-start", []string{`"ready":false`}},
+		"of a job": {pod(func(p *corev1.Pod) {
+			p.Spec.RestartPolicy = corev1.RestartPolicyNever
+			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
+		}), "pod-complete", []string{`"phase":"Succeeded"`, `"exitCode":0`}},
+		"fails":   {pod(func(p *corev1.Pod) { exits(p, "7"); p.Spec.RestartPolicy = corev1.RestartPolicyNever }), "pod-complete", []string{`"phase":"Failed"`, `"exitCode":7`, `"reason":"Error"`}},
+		"crashes": {pod(func(p *corev1.Pod) { exits(p, "1") }), "pod-crash", []string{"CrashLoopBackOff", `"exitCode":1`}},
+		"waits": {pod(func(p *corev1.Pod) {
+			exits(p, "1")
+			p.Status.ContainerStatuses[0].State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}
+			p.Status.ContainerStatuses[0].RestartCount = 3
+		}), "pod-restart", []string{`"restartCount":4`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var of lifecycle.Lifecycle
+			for _, s := range all[corev1.SchemeGroupVersion.WithKind("Pod")] {
+				of = append(of, s.Stage)
+			}
+			stages, err := of.ListAllPossible(t.Context(), newEvent(test.pod))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.stage == "" {
+				if len(stages) != 0 {
+					t.Errorf("%s would be played", stages[0].Name())
+				}
+				return
+			}
+			if len(stages) != 1 || stages[0].Name() != test.stage {
+				t.Fatalf("stages are %v, want %s", stages, test.stage)
+			}
+			var patches []string
+			functions := gotpl.FuncMap{}
+			for name := range noFunctions() {
+				functions[name] = func(...any) []string { return []string{"10.0.0.1"} }
+			}
+			_, err = stages[0].DoSteps(0, nil, test.pod, gotpl.NewRenderer(functions), nil, nil,
+				func(patch *lifecycle.Patch) error { patches = append(patches, string(patch.Data)); return nil }, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range test.want {
+				if len(patches) != 1 || !strings.Contains(patches[0], want) {
+					t.Errorf("no %s in %v", want, patches)
+				}
+			}
+		})
+	}
+}
+
+// kwok is the folder of kwok's module.
+func kwok(t *testing.T) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kwok").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func read(t *testing.T, file string, into any) {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(content, into); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+}
+
+// typedObject returns an object as a player has it.
+func typedObject(u *unstructured.Unstructured) object {
+	of := exampleOf(u.GroupVersionKind())
+	if _, ok := of.(*unstructured.Unstructured); ok {
+		return u
+	}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, of); err != nil {
+		return u // times of kwok's are placeholders
+	}
+	return of
+}
