@@ -1,22 +1,15 @@
 package kubelet
 
 import (
-	"context"
 	"fmt"
 	"hash/fnv"
 	"net/netip"
 	"strconv"
 
-	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
-
-	"github.com/kubecraft/kubecraft/runtime/apiserver"
 )
 
 const (
@@ -38,11 +31,13 @@ type fleet struct {
 	// played is told of pods whose node is simulated from now on. Nil if there are no stages of pods.
 	played *player
 	leases *leases
+	// wanted is where users say how many nodes there are to be.
+	wanted cache.SharedIndexInformer
 }
 
 func newFleet(client kubernetes.Interface, shared informers.SharedInformerFactory) (*fleet, error) {
 	f := &fleet{client: client, nodes: shared.Core().V1().Nodes().Informer(), pods: shared.Core().V1().Pods().Informer(),
-		addresses: newAddresses(), leases: newLeases(client)}
+		addresses: newAddresses(), leases: newLeases(client), wanted: shared.Core().V1().ConfigMaps().Informer()}
 	if _, indexed := f.pods.GetIndexer().GetIndexers()[byNode]; !indexed {
 		if err := f.pods.AddIndexers(cache.Indexers{byNode: func(of any) ([]string, error) {
 			if pod, ok := of.(*corev1.Pod); ok && pod.Spec.NodeName != "" {
@@ -130,72 +125,3 @@ func nodeAddress(name string) netip.Addr {
 }
 
 func nodeNameOf(i int) string { return "node-" + strconv.Itoa(i) }
-
-// make makes the nodes that are missing of the first n.
-func (f *fleet) make(ctx context.Context, n int) error {
-	var making errgroup.Group
-	making.SetLimit(workers)
-	for i := range n {
-		if ctx.Err() != nil {
-			break
-		}
-		if f.node(nodeNameOf(i)) != nil {
-			continue
-		}
-		making.Go(func() error {
-			_, err := f.client.CoreV1().Nodes().Create(ctx, newNode(i), metav1.CreateOptions{})
-			if apierrors.IsAlreadyExists(err) || ctx.Err() != nil {
-				return nil
-			}
-			if err != nil {
-				return fmt.Errorf("node %s: %w", nodeNameOf(i), err)
-			}
-			return nil
-		})
-	}
-	return making.Wait()
-}
-
-// newNode returns a node as a kubelet registers it: its status is there from the first.
-func newNode(i int) *corev1.Node {
-	name, now := nodeNameOf(i), metav1.Now()
-	zone := "zone-" + string(rune('a'+i%zones))
-	resources := corev1.ResourceList{
-		corev1.ResourceCPU: resource.MustParse("8"), corev1.ResourceMemory: resource.MustParse("32Gi"),
-		corev1.ResourcePods: resource.MustParse("110"), corev1.ResourceEphemeralStorage: resource.MustParse("100Gi"),
-	}
-	condition := func(of corev1.NodeConditionType, status corev1.ConditionStatus, reason, message string) corev1.NodeCondition {
-		return corev1.NodeCondition{Type: of, Status: status, Reason: reason, Message: message, LastHeartbeatTime: now, LastTransitionTime: now}
-	}
-	return &corev1.Node{
-		ObjectMeta: metav1.ObjectMeta{
-			Name:        name,
-			Annotations: map[string]string{Annotation: simulated},
-			Labels: map[string]string{
-				corev1.LabelHostname: name, corev1.LabelArchStable: "amd64", corev1.LabelOSStable: "linux",
-				// As a kubelet does it; otherwise a controller adds them, one node at a time.
-				"beta.kubernetes.io/arch": "amd64", "beta.kubernetes.io/os": "linux",
-				corev1.LabelTopologyRegion: "local", corev1.LabelTopologyZone: zone,
-			},
-		},
-		Status: corev1.NodeStatus{
-			Phase:       corev1.NodeRunning,
-			Capacity:    resources,
-			Allocatable: resources,
-			Addresses: []corev1.NodeAddress{
-				{Type: corev1.NodeInternalIP, Address: nodeAddress(name).String()},
-				{Type: corev1.NodeHostName, Address: name},
-			},
-			Conditions: []corev1.NodeCondition{
-				condition(corev1.NodeReady, corev1.ConditionTrue, "KubeletReady", "kubelet is posting ready status"),
-				condition(corev1.NodeMemoryPressure, corev1.ConditionFalse, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-				condition(corev1.NodeDiskPressure, corev1.ConditionFalse, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-				condition(corev1.NodePIDPressure, corev1.ConditionFalse, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-			},
-			NodeInfo: corev1.NodeSystemInfo{
-				Architecture: "amd64", OperatingSystem: "linux", OSImage: "simulated", KernelVersion: "simulated",
-				KubeletVersion: apiserver.KubernetesVersion, ContainerRuntimeVersion: "simulated://1.0",
-			},
-		},
-	}
-}

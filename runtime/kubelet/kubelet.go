@@ -66,7 +66,7 @@ func (c component) Run(ctx context.Context, config *rest.Config) error {
 	}
 	return run(ctx,
 		append([]func(context.Context) error{
-			func(ctx context.Context) error { return fleet.make(ctx, c.nodes) },
+			func(ctx context.Context) error { return fleet.scale(ctx, c.nodes, recorder) },
 			fleet.renewLeases,
 		}, runs(players)...)...)
 }

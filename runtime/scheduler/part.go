@@ -16,10 +16,13 @@ import (
 	"k8s.io/kubernetes/pkg/scheduler/framework/plugins"
 	"k8s.io/kubernetes/pkg/scheduler/framework/runtime"
 
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/scheduler/decision"
+	decisionv1 "github.com/kubecraft/kubecraft/runtime/scheduler/decision/v1"
 )
 
-// Part runs kube-scheduler.
+// Part runs kube-scheduler, and serves what it decides as schedulingdecisions of scheduling.kubecraft.io.
 type Part struct {
 	// ConfigFiles are KubeSchedulerConfiguration files. Each makes a scheduler with the profiles in it; without any there is one with
 	// upstream's default profile, default-scheduler.
@@ -52,13 +55,18 @@ func (p *Part) Apply(c *controlplane.Config) error {
 	if err != nil {
 		return err
 	}
+	log := decision.NewLog()
+	served := controlplane.Groups{OpenAPI: decisionv1.GetOpenAPIDefinitions, Groups: []apiserver.Group{decision.Group(log)}}
+	if err := served.Apply(c); err != nil {
+		return err
+	}
 	profiles := map[string]string{} // the file that each is in
 	for _, loaded := range configs {
 		if err := loaded.check(registry, profiles); err != nil {
 			return &controlplane.UsageError{Message: err.Error()}
 		}
 		c.NewComponents = append(c.NewComponents, func(s controlplane.Server) (controlplane.Component, error) {
-			return component{config: loaded.KubeSchedulerConfiguration, plugins: p.Plugins, server: s}, nil
+			return component{config: loaded.KubeSchedulerConfiguration, plugins: p.Plugins, server: s, log: log}, nil
 		})
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/informers"
+	"github.com/kubecraft/kubecraft/runtime/scheduler/decision"
 )
 
 // userAgent is upstream's.
@@ -26,6 +27,7 @@ type component struct {
 	config  *config.KubeSchedulerConfiguration
 	plugins runtime.Registry
 	server  any
+	log     *decision.Log
 }
 
 // Name implements controlplane.Component.
@@ -70,6 +72,7 @@ func (c component) Run(ctx context.Context, client *rest.Config) error {
 	if err != nil {
 		return err
 	}
+	record(ctx, s, c.log)
 	factory.StartWithContext(ctx)
 	dynamicFactory.Start(ctx.Done())
 	defer dynamicFactory.Shutdown()

@@ -41,9 +41,9 @@ func (c *Client) do(ctx context.Context, method, path, accept, contentType strin
 	if resp.StatusCode/100 != 2 {
 		var status struct{ Message string }
 		if json.Unmarshal(answer, &status) == nil && status.Message != "" {
-			return fmt.Errorf("the server refuses %s %s: %s", method, path, status.Message)
+			return &StatusError{resp.StatusCode, fmt.Sprintf("the server refuses %s %s: %s", method, path, status.Message)}
 		}
-		return fmt.Errorf("the server answers %s %s with %s", method, path, resp.Status)
+		return &StatusError{resp.StatusCode, fmt.Sprintf("the server answers %s %s with %s", method, path, resp.Status)}
 	}
 	if into == nil {
 		return nil
@@ -53,6 +53,14 @@ func (c *Client) do(ctx context.Context, method, path, accept, contentType strin
 	}
 	return nil
 }
+
+// StatusError is an answer of the server's other than success.
+type StatusError struct {
+	Code    int
+	message string
+}
+
+func (e *StatusError) Error() string { return e.message }
 
 // Ready asks whether the server serves.
 func (c *Client) Ready(ctx context.Context) error {

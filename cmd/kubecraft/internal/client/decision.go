@@ -1,0 +1,62 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// Decision is an attempt to schedule a pod, as a scheduler of kubecraft's serves it (runtime/scheduler/decision/v1).
+type Decision struct {
+	Scheduler     string      `json:"scheduler"`
+	Attempt       int         `json:"attempt"`
+	Result        string      `json:"result"`
+	Node          string      `json:"node,omitempty"`
+	NominatedNode string      `json:"nominatedNode,omitempty"`
+	Message       string      `json:"message,omitempty"`
+	StartTime     string      `json:"startTime"`
+	Microseconds  int64       `json:"microseconds"`
+	Evaluated     int         `json:"evaluated"`
+	Feasible      int         `json:"feasible"`
+	Rejections    []Rejection `json:"rejections,omitempty"`
+	Candidates    []Candidate `json:"candidates,omitempty"`
+}
+
+// Rejection is why nodes would not do.
+type Rejection struct {
+	Plugin string   `json:"plugin"`
+	Reason string   `json:"reason"`
+	Count  int      `json:"count"`
+	Nodes  []string `json:"nodes,omitempty"`
+}
+
+// Candidate is a node that would do.
+type Candidate struct {
+	Node   string  `json:"node"`
+	Total  int64   `json:"total"`
+	Scores []Score `json:"scores,omitempty"`
+}
+
+// Score is what a plugin makes of a node.
+type Score struct {
+	Plugin   string `json:"plugin"`
+	Raw      int64  `json:"raw"`
+	Weighted int64  `json:"weighted"`
+}
+
+// ErrNoDecisions says that a server does not tell how its scheduler decides.
+var ErrNoDecisions = errors.New("the server does not tell how pods are scheduled")
+
+// Decisions returns the attempts to schedule a pod that the server has kept, the first one first.
+func (c *Client) Decisions(ctx context.Context, namespace, pod string) ([]Decision, error) {
+	path := fmt.Sprintf("/apis/scheduling.kubecraft.io/v1/namespaces/%s/schedulingdecisions?fieldSelector=%s",
+		url.PathEscape(namespace), url.QueryEscape("pod="+pod))
+	var list struct{ Items []Decision }
+	err := c.do(ctx, http.MethodGet, path, asJSON, "", nil, &list)
+	if status := new(StatusError); errors.As(err, &status) && status.Code == http.StatusNotFound {
+		return nil, ErrNoDecisions
+	}
+	return list.Items, err
+}

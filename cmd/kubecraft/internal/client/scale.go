@@ -1,0 +1,71 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Where a cluster's simulated nodes are told how many they are to be (runtime/kubelet/scale.go).
+const (
+	scalePath   = "/api/v1/namespaces/kube-system/configmaps/simulated-nodes"
+	scaleEvents = "/api/v1/namespaces/kube-system/events?fieldSelector=involvedObject.name%3Dsimulated-nodes,reason%3DScaleFailed"
+)
+
+// ScaleNodes says how many simulated nodes there are to be, and what they are like: a Node in YAML, empty for the built-in one.
+func (c *Client) ScaleNodes(ctx context.Context, nodes int, template string) error {
+	wanted, err := json.Marshal(map[string]any{
+		"apiVersion": "v1", "kind": "ConfigMap",
+		"metadata": map[string]any{"name": "simulated-nodes", "namespace": "kube-system"},
+		"data":     map[string]string{"nodes": strconv.Itoa(nodes), "template": template},
+	})
+	if err != nil {
+		return err
+	}
+	return c.do(ctx, http.MethodPatch, scalePath+"?fieldManager=kubecraft&force=true", asJSON, "application/apply-patch+yaml", wanted, nil)
+}
+
+// CountNodes returns how many nodes there are.
+func (c *Client) CountNodes(ctx context.Context) (int, error) {
+	var list struct {
+		Metadata struct {
+			RemainingItemCount int `json:"remainingItemCount"`
+		} `json:"metadata"`
+		Items []json.RawMessage `json:"items"`
+	}
+	err := c.do(ctx, http.MethodGet, "/api/v1/nodes?limit=1", asJSON, "", nil, &list)
+	return len(list.Items) + list.Metadata.RemainingItemCount, err
+}
+
+// HasNode says whether there is a node of a name.
+func (c *Client) HasNode(ctx context.Context, name string) (bool, error) {
+	err := c.do(ctx, http.MethodGet, "/api/v1/nodes/"+url.PathEscape(name), asJSON, "", nil, nil)
+	if status := new(StatusError); errors.As(err, &status) && status.Code == http.StatusNotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// ScaleFailure returns why nodes could not be made since a time, empty if they could.
+func (c *Client) ScaleFailure(ctx context.Context, since time.Time) (string, error) {
+	var list struct {
+		Items []struct {
+			Message       string
+			LastTimestamp time.Time
+		}
+	}
+	if err := c.do(ctx, http.MethodGet, scaleEvents, asJSON, "", nil, &list); err != nil {
+		return "", err
+	}
+	for _, event := range list.Items {
+		if !event.LastTimestamp.Before(since.Truncate(time.Second)) {
+			return fmt.Sprintf("nodes are not made: %s", event.Message), nil
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,139 @@
+package kubelet
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/record"
+	"k8s.io/klog/v2"
+)
+
+const (
+	// scaleNamespace and scaleName are where a ConfigMap says how many nodes there are to be, by scaleNodes, and what they are like, by
+	// scaleTemplate: a Node in YAML. kubecraft scale nodes writes it.
+	scaleNamespace = metav1.NamespaceSystem
+	scaleName      = "simulated-nodes"
+	scaleNodes     = "nodes"
+	scaleTemplate  = "template"
+	// scaleInterval is how long it takes at most until nodes that somebody has deleted are there again.
+	scaleInterval = 30 * time.Second
+)
+
+// scale makes nodes, as many as users say, and at least some: node-0 and so on. What of them is too many it deletes.
+func (f *fleet) scale(ctx context.Context, atLeast int, recorder record.EventRecorder) error {
+	changed := make(chan struct{}, 1)
+	tell := func(of any) {
+		if c, ok := of.(*corev1.ConfigMap); ok && c.Namespace == scaleNamespace && c.Name == scaleName {
+			select {
+			case changed <- struct{}{}:
+			default:
+			}
+		}
+	}
+	registration, err := f.wanted.AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc: tell, UpdateFunc: func(_, of any) { tell(of) }, DeleteFunc: tell,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.wanted.RemoveEventHandler(registration) }()
+	if !cache.WaitForCacheSync(ctx.Done(), f.wanted.HasSynced) {
+		return nil
+	}
+	tick := time.NewTicker(scaleInterval)
+	defer tick.Stop()
+	for {
+		if err := f.scaleOnce(ctx, atLeast, recorder); err != nil && ctx.Err() == nil {
+			klog.Warningf("simulated nodes: %v", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		case <-tick.C:
+		}
+	}
+}
+
+// scaleOnce brings the nodes to what is wanted. Without a word from users it deletes none.
+func (f *fleet) scaleOnce(ctx context.Context, atLeast int, recorder record.EventRecorder) error {
+	n, template, said := atLeast, &corev1.Node{}, false
+	if of, exists, err := f.wanted.GetStore().GetByKey(scaleNamespace + "/" + scaleName); err == nil && exists {
+		c := of.(*corev1.ConfigMap)
+		given, err := strconv.Atoi(c.Data[scaleNodes])
+		if err == nil && (given < 0 || given > maxNodes) || err != nil {
+			err = fmt.Errorf("data.%s is %q: from 0 to %d nodes can be simulated", scaleNodes, c.Data[scaleNodes], maxNodes)
+		}
+		if err == nil {
+			if template, err = readTemplate(c.Data[scaleTemplate]); err != nil {
+				err = fmt.Errorf("data.%s: %w", scaleTemplate, err)
+			}
+		}
+		if err != nil {
+			recorder.Event(c, corev1.EventTypeWarning, "ScaleFailed", err.Error())
+			return err
+		}
+		n, said = given, true
+	}
+	if err := f.make(ctx, n, template); err != nil {
+		return err
+	}
+	if !said {
+		return nil
+	}
+	return f.deleteFrom(ctx, n)
+}
+
+// make makes the nodes that are missing of the first n.
+func (f *fleet) make(ctx context.Context, n int, template *corev1.Node) error {
+	var making errgroup.Group
+	making.SetLimit(workers)
+	for i := range n {
+		if ctx.Err() != nil {
+			break
+		}
+		if f.node(nodeNameOf(i)) != nil {
+			continue
+		}
+		making.Go(func() error {
+			_, err := f.client.CoreV1().Nodes().Create(ctx, newNode(i, template), metav1.CreateOptions{})
+			if apierrors.IsAlreadyExists(err) || ctx.Err() != nil {
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("node %s: %w", nodeNameOf(i), err)
+			}
+			return nil
+		})
+	}
+	return making.Wait()
+}
+
+// deleteFrom deletes the simulated nodes from the nth on, of those that make has made.
+func (f *fleet) deleteFrom(ctx context.Context, n int) error {
+	var deleting errgroup.Group
+	deleting.SetLimit(workers)
+	for _, of := range f.nodes.GetStore().List() {
+		node := of.(*corev1.Node)
+		i, err := strconv.Atoi(strings.TrimPrefix(node.Name, "node-"))
+		if err != nil || i < n || nodeNameOf(i) != node.Name || node.Annotations[Annotation] != simulated {
+			continue
+		}
+		deleting.Go(func() error {
+			err := f.client.CoreV1().Nodes().Delete(ctx, node.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &node.UID}})
+			if apierrors.IsNotFound(err) || apierrors.IsConflict(err) || ctx.Err() != nil {
+				return nil
+			}
+			return err
+		})
+	}
+	return deleting.Wait()
+}

@@ -1,0 +1,2 @@
+// Package decision keeps what schedulers have decided, and serves it as a read-only resource.
+package decision

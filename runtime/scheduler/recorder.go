@@ -1,0 +1,263 @@
+package scheduler
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
+	fwk "k8s.io/kube-scheduler/framework"
+	"k8s.io/kubernetes/pkg/scheduler"
+	"k8s.io/kubernetes/pkg/scheduler/framework"
+
+	"github.com/kubecraft/kubecraft/runtime/scheduler/decision"
+	decisionv1 "github.com/kubecraft/kubecraft/runtime/scheduler/decision/v1"
+)
+
+const (
+	// maxCandidates and maxNames are how many nodes a decision names.
+	maxCandidates = 10
+	maxNames      = 100
+	// maxWaiting is how many attempts may wait for being written down. More are lost: nobody waits for them.
+	maxWaiting = 1000
+)
+
+// recorder writes down what a scheduler decides. On the scheduler's way it only takes notes.
+type recorder struct {
+	log      *decision.Log
+	finished chan *attempt
+
+	mu sync.Mutex
+	// current are the attempts that have not ended.
+	current map[types.UID]*attempt
+}
+
+// record has what a scheduler decides written down, until ctx ends.
+func record(ctx context.Context, s *scheduler.Scheduler, log *decision.Log) {
+	r := &recorder{log: log, finished: make(chan *attempt, maxWaiting), current: map[types.UID]*attempt{}}
+	for name, profile := range s.Profiles {
+		s.Profiles[name] = recorded{profile, r}
+	}
+	fail := s.FailureHandler
+	s.FailureHandler = func(ctx context.Context, profile framework.Framework, pod *framework.QueuedPodInfo, status *fwk.Status, nominating *fwk.NominatingInfo, start time.Time) {
+		r.failed(pod.Pod, profile.ProfileName(), status, nominating, start)
+		fail(ctx, profile, pod, status, nominating, start)
+	}
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case a := <-r.finished:
+				log.Add(a.decision())
+			}
+		}
+	}()
+}
+
+// attempt is what is noted of an attempt to schedule a pod. It is in the state of the scheduling cycle.
+type attempt struct {
+	pod       *corev1.Pod
+	scheduler string
+	begin     time.Time
+
+	mu        sync.Mutex
+	evaluated int
+	feasible  int
+	rejected  map[reason]*rejected
+	scored    []fwk.NodePluginScores
+
+	// What follows is set once, when the attempt ends.
+	end       time.Time
+	result    decisionv1.Result
+	node      string
+	nominated string
+	message   string
+}
+
+type reason struct{ plugin, text string }
+
+type rejected struct {
+	count int
+	nodes []string
+}
+
+const stateKey fwk.StateKey = "kubecraft.io/attempt"
+
+// Clone implements fwk.StateData.
+func (a *attempt) Clone() fwk.StateData { return a }
+
+// filtered notes what the filters have said of a node.
+func (a *attempt) filtered(node string, status *fwk.Status) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.evaluated++
+	if status.IsSuccess() {
+		a.feasible++
+		return
+	}
+	a.reject(node, status)
+}
+
+func (a *attempt) reject(node string, status *fwk.Status) {
+	why := reason{status.Plugin(), status.Message()}
+	if a.rejected == nil {
+		a.rejected = map[reason]*rejected{}
+	}
+	r := a.rejected[why]
+	if r == nil {
+		r = &rejected{}
+		a.rejected[why] = r
+	}
+	r.count++
+	if len(r.nodes) < maxNames {
+		r.nodes = append(r.nodes, node)
+	}
+}
+
+// recorded is a profile of a scheduler that a recorder watches. What plugins call of the profile is not seen: the tries of a preemption
+// are no attempts.
+type recorded struct {
+	framework.Framework
+	recorder *recorder
+}
+
+// RunPreFilterPlugins implements framework.Framework. It is what an attempt begins with.
+func (f recorded) RunPreFilterPlugins(ctx context.Context, state fwk.CycleState, pod *corev1.Pod) (*fwk.PreFilterResult, *fwk.Status, sets.Set[string]) {
+	a := &attempt{pod: pod, scheduler: f.ProfileName(), begin: time.Now()}
+	state.Write(stateKey, a)
+	f.recorder.mu.Lock()
+	f.recorder.current[pod.UID] = a
+	f.recorder.mu.Unlock()
+	return f.Framework.RunPreFilterPlugins(ctx, state, pod)
+}
+
+// RunFilterPluginsWithNominatedPods implements framework.Framework.
+func (f recorded) RunFilterPluginsWithNominatedPods(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node fwk.NodeInfo) *fwk.Status {
+	status := f.Framework.RunFilterPluginsWithNominatedPods(ctx, state, pod, node)
+	if a := attemptOf(state); a != nil {
+		a.filtered(node.Node().Name, status)
+	}
+	return status
+}
+
+// RunScorePlugins implements framework.Framework.
+func (f recorded) RunScorePlugins(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) ([]fwk.NodePluginScores, *fwk.Status) {
+	scores, status := f.Framework.RunScorePlugins(ctx, state, pod, nodes)
+	if a := attemptOf(state); a != nil {
+		a.scored = scores
+	}
+	return scores, status
+}
+
+// RunReservePluginsReserve implements framework.Framework. It is called once a node is chosen.
+func (f recorded) RunReservePluginsReserve(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) *fwk.Status {
+	if a := attemptOf(state); a != nil {
+		a.node, a.result = node, decisionv1.Scheduled
+		a.keepBest()
+		f.recorder.finish(a)
+	}
+	return f.Framework.RunReservePluginsReserve(ctx, state, pod, node)
+}
+
+func attemptOf(state fwk.CycleState) *attempt {
+	data, err := state.Read(stateKey)
+	if err != nil {
+		return nil
+	}
+	a, _ := data.(*attempt)
+	return a
+}
+
+// keepBest leaves the best of the scores, and that of the node chosen. It copies them: the scheduler goes on to use the slice.
+func (a *attempt) keepBest() {
+	best := make([]fwk.NodePluginScores, 0, maxCandidates+1)
+	for _, of := range a.scored {
+		if at, _ := slices.BinarySearchFunc(best, of, byTotal); at < maxCandidates {
+			if len(best) == maxCandidates {
+				best = best[:maxCandidates-1]
+			}
+			best = slices.Insert(best, at, of)
+		}
+	}
+	chosen := func(of fwk.NodePluginScores) bool { return of.Name == a.node }
+	if !slices.ContainsFunc(best, chosen) {
+		if i := slices.IndexFunc(a.scored, chosen); i >= 0 {
+			best = append(best, a.scored[i])
+		}
+	}
+	a.scored = best
+}
+
+func byTotal(a, b fwk.NodePluginScores) int { return cmp.Compare(b.TotalScore, a.TotalScore) }
+
+// failed notes how an attempt has ended that has not placed the pod, or has failed to bind it.
+func (r *recorder) failed(pod *corev1.Pod, scheduler string, status *fwk.Status, nominating *fwk.NominatingInfo, start time.Time) {
+	r.mu.Lock()
+	a := r.current[pod.UID]
+	r.mu.Unlock()
+	if a == nil { // a node was chosen, and then something went wrong
+		a = &attempt{pod: pod, scheduler: scheduler, begin: start}
+	}
+	a.result, a.message = decisionv1.Failed, status.Message()
+	if status.IsRejected() {
+		a.result = decisionv1.Unschedulable
+	}
+	if nominating != nil {
+		a.nominated = nominating.NominatedNodeName
+	}
+	a.scored = nil
+	r.finish(a)
+}
+
+// finish hands over an attempt that has ended.
+func (r *recorder) finish(a *attempt) {
+	a.end = time.Now()
+	r.mu.Lock()
+	delete(r.current, a.pod.UID)
+	r.mu.Unlock()
+	select {
+	case r.finished <- a:
+	default:
+	}
+}
+
+// decision writes down an attempt that has ended.
+func (a *attempt) decision() *decisionv1.SchedulingDecision {
+	d := &decisionv1.SchedulingDecision{
+		ObjectMeta: metav1.ObjectMeta{Namespace: a.pod.Namespace, CreationTimestamp: metav1.NewTime(a.begin)},
+		Pod:        a.pod.Name, PodUID: a.pod.UID, Scheduler: a.scheduler,
+		Result: a.result, Node: a.node, NominatedNode: a.nominated, Message: a.message,
+		StartTime: metav1.NewMicroTime(a.begin), Microseconds: a.end.Sub(a.begin).Microseconds(),
+	}
+	a.mu.Lock() // a filter that was under way when enough nodes were found
+	defer a.mu.Unlock()
+	d.Evaluated, d.Feasible = int32(a.evaluated), int32(a.feasible)
+	for why, r := range a.rejected {
+		slices.Sort(r.nodes)
+		d.Rejections = append(d.Rejections, decisionv1.Rejection{Plugin: why.plugin, Reason: why.text, Count: int32(r.count), Nodes: r.nodes})
+	}
+	slices.SortFunc(d.Rejections, func(a, b decisionv1.Rejection) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Plugin, b.Plugin), cmp.Compare(a.Reason, b.Reason))
+	})
+	for _, of := range a.scored {
+		c := decisionv1.Candidate{Node: of.Name, Total: of.TotalScore}
+		raw := map[string]int64{}
+		for _, score := range of.RawScores {
+			raw[score.Name] = score.Score
+		}
+		for _, score := range of.Scores {
+			c.Scores = append(c.Scores, decisionv1.Score{Plugin: score.Name, Raw: raw[score.Name], Weighted: score.Score})
+		}
+		d.Candidates = append(d.Candidates, c)
+	}
+	if len(d.Candidates) == 0 && a.node != "" {
+		d.Candidates = []decisionv1.Candidate{{Node: a.node}}
+	}
+	return d
+}
