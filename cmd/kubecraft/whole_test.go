@@ -14,8 +14,8 @@ import (
 )
 
 // TestWhole runs the command with the control plane compiled in, outside projects: its own scripts, those of a cluster, each in one of
-// its own, and those of the built-in API. The last of the built-in API are those that a
-// project is tested with; Helm and a manager of controller-runtime's, which take long to compile, run here alone.
+// its own, and those of the built-in API that a project is tested with. Helm and a manager of controller-runtime's, which take long to
+// compile, run here alone.
 func TestWhole(t *testing.T) {
 	t.Parallel()
 	env := goEnv(t)
@@ -47,12 +47,17 @@ func TestWhole(t *testing.T) {
 		testscript.Run(t, p)
 	})
 	t.Run("cluster", func(t *testing.T) {
+		kwok, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kwok").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
 		p := params
 		p.Dir = "testdata/cluster"
 		p.Setup = func(e *testscript.Env) error {
 			if err := setup(e); err != nil {
 				return err
 			}
+			e.Setenv("KWOK", strings.TrimSpace(string(kwok)))
 			e.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			return nil
 		}

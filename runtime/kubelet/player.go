@@ -2,7 +2,9 @@ package kubelet
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -67,9 +69,10 @@ type pending struct {
 	due     time.Time
 	// step is where the stage goes on after a failure.
 	step int
-	// plays since begin.
-	plays int
-	begin time.Time
+	// plays since begin; slowed says that there were too many.
+	plays  int
+	begin  time.Time
+	slowed bool
 }
 
 // follow puts what happens to objects into the queue.
@@ -264,28 +267,31 @@ func (w *worker) choose(ctx context.Context, next *pending, o object) error {
 	return nil
 }
 
-// slow returns how long an object has to wait that goes round in a circle.
+// slow returns how long an object has to wait that goes round in a circle, until it does no more.
 func (w *worker) slow(next *pending, o object, now time.Time) time.Duration {
 	if now.Sub(next.begin) > busyInterval {
+		const asOftenAsAllowed = int(busyInterval / busyDelay)
+		next.slowed = next.slowed && next.plays >= asOftenAsAllowed
 		next.begin, next.plays = now, 0
 	}
 	next.plays++
-	if next.plays < busyPlays {
-		return 0
+	if next.plays == busyPlays && !next.slowed {
+		next.slowed = true
+		w.complain(o, next.stage, errors.New("stages follow one another without end, so they are slowed down; see what this one selects and makes"))
 	}
-	if next.plays == busyPlays {
-		w.complain(o, next.stage, fmt.Errorf("stages follow one another without end, so they are slowed down; see what this one selects and makes"))
+	if next.slowed {
+		return busyDelay
 	}
-	return busyDelay
+	return 0
 }
 
 // complain tells of a stage that cannot be played, where users look for it: among the object's events.
 func (w *worker) complain(o object, stage *lifecycle.Stage, err error) {
-	message := err.Error()
+	message, _, _ := strings.Cut(err.Error(), "\n") // what follows is a diff
 	if stage != nil {
-		message = fmt.Sprintf("stage %s (%s): %v", stage.Name(), w.where[stage], err)
+		message = fmt.Sprintf("stage %s (%s): %s", stage.Name(), w.where[stage], message)
 	}
-	klog.Warningf("%s %s: %s", w.name, key(o), message)
+	klog.V(1).Infof("%s %s: %s", w.name, key(o), message)
 	w.recorder.Event(o, corev1.EventTypeWarning, "StageFailed", message)
 }
 

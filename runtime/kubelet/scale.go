@@ -52,7 +52,7 @@ func (f *fleet) scale(ctx context.Context, atLeast int, recorder record.EventRec
 	defer tick.Stop()
 	for {
 		if err := f.scaleOnce(ctx, atLeast, recorder); err != nil && ctx.Err() == nil {
-			klog.Warningf("simulated nodes: %v", err)
+			klog.V(1).Infof("simulated nodes: %v", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -25,16 +25,27 @@ const (
 
 func (a *app) demoCommand() *cobra.Command {
 	var keep string
+	var cluster bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Do all of it once, in a temporary folder: make a project, add types, serve, use, restart",
 		Long: `Do all of it once, in a temporary folder: make a project, add two types, compile and serve it, create an object and
 read it back, restart the server and find the object again. Each step shows the command that does the same by hand.
-No kubectl is needed.`,
+No kubectl is needed.
+
+With --cluster: run a Kubernetes cluster instead, with simulated nodes, a Deployment whose pods run on them, and the reason why one
+of them is where it is. A kubecraft without a control plane compiles one first, once.`,
 		Example: `  kubecraft demo
+  kubecraft demo --cluster
   kubecraft demo --keep ./demo    # and look around in it afterwards`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if cluster && keep != "" {
+				return usage(cmd, "--keep is for the project that demo makes; --cluster makes none")
+			}
+			if cluster {
+				return a.demoCluster(cmd.Context())
+			}
 			began := time.Now()
 			d := &demo{app: a, out: report.New(a.Out), dir: keep}
 			if keep == "" {
@@ -58,11 +69,24 @@ No kubectl is needed.`,
 			} else {
 				d.out.Line("Done in %s. The folder is removed; --keep DIR keeps it.", report.Duration(time.Since(began)))
 			}
+			d.out.Line("Next: kubecraft demo --cluster, a whole Kubernetes with pods that run. %s", a.clusterCost())
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&cluster, "cluster", false, "run a Kubernetes cluster instead")
 	cmd.Flags().StringVar(&keep, "keep", "", "make the project in this folder, and leave it there")
 	return cmd
+}
+
+// clusterPackages is what all of Kubernetes consists of beside a project's, roughly.
+const clusterPackages = 1300
+
+// clusterCost says what the first cluster takes.
+func (a *app) clusterCost() string {
+	if a.controlPlane != nil {
+		return "It takes a second."
+	}
+	return "The first time it compiles all of Kubernetes: " + estimate(clusterPackages) + "."
 }
 
 // checkoutAround returns the checkout of kubecraft that the working directory is in, if any. A project that is thrown
