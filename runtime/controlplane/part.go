@@ -3,6 +3,7 @@ package controlplane
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 
 	"github.com/spf13/pflag"
@@ -44,6 +45,8 @@ type Config struct {
 	// CheckArgs says what is wrong with kube-apiserver's flags, before anything is written, and which hosts the serving
 	// certificate must have because of them. Nil takes none.
 	CheckArgs func(args []string) (hosts []string, err error)
+	// DialNode connects to a node's kubelet that is in this process. For an address of another node it returns nil. May be nil.
+	DialNode DialNode
 	// Hosts are names and addresses that the serving certificate must have, beside those that the server listens on.
 	Hosts []string
 	// Users have a certificate each, and a kubeconfig beside the administrator's: NAME.kubeconfig in the folder of
@@ -58,6 +61,9 @@ type Config struct {
 	Components []Component
 }
 
+// DialNode connects to the kubelet of a node in this process, by the node's name or address and the kubelet's port.
+type DialNode func(ctx context.Context, address string) (net.Conn, error)
+
 // ServerOptions say what an API server is made of.
 type ServerOptions struct {
 	apiserver.Options
@@ -67,6 +73,8 @@ type ServerOptions struct {
 	Data, PKI string
 	// Args are kube-apiserver's flags, as a user has given them.
 	Args []string
+	// DialNode is Config.DialNode.
+	DialNode DialNode
 	// OwnsProcess says that there is nothing else in the process, so that its heap may be seen to.
 	OwnsProcess bool
 }

@@ -132,6 +132,7 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 		PKI:   o.PKI,
 		Args:  o.APIServerArgs,
 
+		DialNode:    config.DialNode,
 		OwnsProcess: o.ownsProcess,
 	})
 	if err != nil {

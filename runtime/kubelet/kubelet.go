@@ -24,6 +24,8 @@ type component struct {
 	nodes  int
 	stages stages
 	server any
+	// kubelets is where the API server asks for logs and the like.
+	kubelets *listener
 }
 
 // Name implements controlplane.Component.
@@ -68,6 +70,7 @@ func (c component) Run(ctx context.Context, config *rest.Config) error {
 		append([]func(context.Context) error{
 			func(ctx context.Context) error { return fleet.scale(ctx, c.nodes, recorder) },
 			fleet.renewLeases,
+			func(ctx context.Context) error { return fleet.serve(ctx, c.kubelets) },
 		}, runs(players)...)...)
 }
 

@@ -74,6 +74,7 @@ func newNode(i int, template *corev1.Node) *corev1.Node {
 		condition(corev1.NodeDiskPressure, corev1.ConditionFalse, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
 		condition(corev1.NodePIDPressure, corev1.ConditionFalse, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
 	}
+	status.DaemonEndpoints.KubeletEndpoint.Port = kubeletPort
 	status.NodeInfo = corev1.NodeSystemInfo{
 		Architecture: node.Labels[corev1.LabelArchStable], OperatingSystem: node.Labels[corev1.LabelOSStable], OSImage: "simulated", KernelVersion: "simulated",
 		KubeletVersion: apiserver.KubernetesVersion, ContainerRuntimeVersion: "simulated://1.0",

@@ -47,8 +47,10 @@ func (p *Part) Apply(c *controlplane.Config) error {
 	if err != nil {
 		return &controlplane.UsageError{Message: err.Error()}
 	}
+	kubelets := newListener()
+	c.DialNode = kubelets.dial
 	c.NewComponents = append(c.NewComponents, func(s controlplane.Server) (controlplane.Component, error) {
-		return component{nodes: p.Nodes, stages: stages, server: s}, nil
+		return component{nodes: p.Nodes, stages: stages, server: s, kubelets: kubelets}, nil
 	})
 	return nil
 }

@@ -71,7 +71,7 @@ func (f *fleet) functions(current func() object) gotpl.FuncMap {
 	return gotpl.FuncMap{
 		"KubernetesVersion": func() string { return apiserver.KubernetesVersion },
 		"NodeName":          func() string { return nodeName(current()) },
-		"NodePort":          func() int { return 0 },
+		"NodePort":          func() int { return kubeletPort },
 		"NodeIP":            func() string { return f.nodeIPs(nodeName(current()))[0] },
 		"NodeIPWith":        func(node string) string { return f.nodeIPs(node)[0] },
 		"NodeIPsWith":       f.nodeIPs,

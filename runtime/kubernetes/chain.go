@@ -34,6 +34,7 @@ func newConfigs(o kubecraft.ServerOptions, options kubeoptions.CompletedOptions,
 	if err != nil {
 		return nil, err
 	}
+	dialNodes(&kube.Extra.KubeletClientConfig, o.DialNode)
 	extra := kube.ControlPlane.Extra
 	webhooks := webhook.NewDefaultAuthenticationInfoResolverWrapper(extra.ProxyTransport, generic.Config.EgressSelector, generic.Config.LoopbackClientConfig, generic.Config.TracerProvider)
 	extensions, err := controlplaneapiserver.CreateAPIExtensionsConfig(*generic.Config, extra.VersionedInformers, initializers, options.CompletedOptions, options.MasterCount, services, webhooks)

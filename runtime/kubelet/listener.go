@@ -1,0 +1,81 @@
+package kubelet
+
+import (
+	"context"
+	"net"
+	"sync"
+)
+
+// listener accepts connections of the API server in the same process: there is no port that others could reach.
+type listener struct {
+	// knows says of a host whether it is a node that is simulated.
+	mu    sync.Mutex
+	knows func(host string) bool
+
+	conns  chan net.Conn
+	closed chan struct{}
+	close  func()
+}
+
+func newListener() *listener {
+	l := &listener{conns: make(chan net.Conn), closed: make(chan struct{})}
+	l.close = sync.OnceFunc(func() { close(l.closed) })
+	return l
+}
+
+// serve says which hosts are there.
+func (l *listener) serve(knows func(host string) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.knows = knows
+}
+
+// dial implements controlplane.DialNode.
+func (l *listener) dial(ctx context.Context, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	knows := l.knows
+	l.mu.Unlock()
+	if knows == nil || !knows(host) {
+		return nil, nil
+	}
+	client, server := net.Pipe()
+	select {
+	case l.conns <- server:
+		return client, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Accept implements net.Listener.
+func (l *listener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener.
+func (l *listener) Close() error {
+	l.close()
+	return nil
+}
+
+// Addr implements net.Listener.
+func (l *listener) Addr() net.Addr { return pipeAddress{} }
+
+type pipeAddress struct{}
+
+// Network implements net.Addr.
+func (pipeAddress) Network() string { return "pipe" }
+
+// String implements net.Addr.
+func (pipeAddress) String() string { return "pipe" }
