@@ -34,8 +34,14 @@ kubernetes() {
 	kubecraft add builtin --all
 }
 
+# A cluster: what kubecraft serve runs outside projects, with types of one's own.
+cluster() {
+	kubernetes
+	kubecraft add part controllers scheduler kubelet
+}
+
 failed=0
-for example in minimal wardle kubernetes; do
+for example in minimal wardle kubernetes cluster; do
 	# One level below examples/, as deep as the real one.
 	rm -rf "$work" && mkdir "$work"
 	(cd "$work" && "$example")

@@ -36,7 +36,7 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.server, "server", "", "a server with controllers, scheduler and simulated nodes, compiled")
+	flag.StringVar(&o.server, "server", "", "kubecraft with the control plane compiled in")
 	flag.IntVar(&o.nodes, "nodes", 5000, "simulated nodes")
 	flag.IntVar(&o.pods, "pods", 10000, "pods of the Deployment")
 	flag.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each step")
@@ -88,7 +88,8 @@ type cluster struct {
 func start(ctx context.Context, o options, dir string) (*cluster, error) {
 	c := &cluster{options: o}
 	kubeconfig := filepath.Join(dir, "pki", "kubeconfig")
-	c.process = bench.Command(ctx, dir, o.server, "--nodes", strconv.Itoa(o.nodes))
+	c.process = bench.Command(ctx, dir, o.server, "serve", "--nodes", strconv.Itoa(o.nodes), "--data", filepath.Join(dir, "data"), "--write-kubeconfig", kubeconfig)
+	c.process.Env = append(os.Environ(), "XDG_DATA_HOME="+dir)
 	c.process.Stderr = os.Stderr
 	if err := c.process.Start(); err != nil {
 		return nil, err

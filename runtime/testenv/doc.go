@@ -42,6 +42,11 @@
 // All of this is from examples/testenv, a module of tests that run: of code on client-go, and of a controller and a webhook on
 // controller-runtime.
 //
+// # A cluster
+//
+// With controllers.All(), scheduler.Default() and kubelet.Simulated() beside kubernetes.All(), pods are scheduled and run, on
+// simulated nodes. [Env.Decision] is what the scheduler has decided about one, with its scores and reasons.
+//
 // # Log
 //
 // What the API machinery logs through klog is left out, and lines of everybody else go to stderr, unless the test has set a

@@ -1,0 +1,24 @@
+// Command demo is a Kubernetes-style control plane, made of the parts listed in main.
+package main
+
+import (
+	"os"
+
+	"github.com/kubecraft/kubecraft/runtime/controllers"
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/kubelet"
+	"github.com/kubecraft/kubecraft/runtime/kubernetes"
+	"github.com/kubecraft/kubecraft/runtime/scheduler"
+
+	"example.com/demo/pkg/apiserver"
+)
+
+func main() {
+	os.Exit(controlplane.Main("demo", os.Args[1:],
+		apiserver.Groups(),
+		kubernetes.All(),
+		controllers.All(),
+		scheduler.Default(),
+		kubelet.Simulated(),
+	))
+}
