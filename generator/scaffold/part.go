@@ -67,8 +67,12 @@ func AddParts(p *project.Project, names []string) (*Result, error) {
 	}
 	err = d.editModule(replaceModules(withBuiltin, withParts))
 	result.Files, result.Before = d.changed, d.before
-	if !slices.Contains(append(there, names...), "scheduler") {
+	has := append(there, names...)
+	if !slices.Contains(has, "scheduler") {
 		result.Notes = append(result.Notes, "pods stay Pending until there is a scheduler: kubecraft add part scheduler")
+	}
+	if slices.Contains(has, "kubelet") && !slices.Contains(has, "controllers") {
+		result.Notes = append(result.Notes, "new nodes stay tainted as not ready, and take no pods, until a controller sees that they are: kubecraft add part controllers")
 	}
 	return result, err
 }
@@ -111,12 +115,15 @@ func (a *draft) parts() ([]string, error) {
 	var there []string
 	for _, part := range allParts() {
 		for _, file := range main.files {
-			out, err := part.without(a.onDisk(file.name), file.src)
-			if err != nil || bytes.Equal(out, file.src) {
-				continue // another file, or one that RemoveParts would complain of
+			// However it is made: with plugins of one's own it is not the call that AddParts writes.
+			_, imported, err := rewrite.ImportName(a.onDisk(file.name), file.src, part.importPath())
+			if err != nil {
+				return nil, err
 			}
-			there = append(there, part.name)
-			break
+			if imported {
+				there = append(there, part.name)
+				break
+			}
 		}
 	}
 	return there, nil
@@ -124,7 +131,7 @@ func (a *draft) parts() ([]string, error) {
 
 // without takes a part out of the list of parts.
 func (p part) without(filename string, src []byte) ([]byte, error) {
-	missing := &rewrite.NotFoundError{File: filename, Wanted: "part " + p.name}
+	missing := &rewrite.NotFoundError{File: filename, Wanted: "the part " + p.call(p.name)}
 	name, there, err := rewrite.ImportName(filename, src, p.importPath())
 	if err != nil {
 		return nil, err

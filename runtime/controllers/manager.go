@@ -58,7 +58,7 @@ func (m manager) Run(ctx context.Context, client *rest.Config) error {
 	client = rest.CopyConfig(client)
 	client.UserAgent = essential.UserAgent
 	client.CAData = m.own.RootCA // what controllers publish as the cluster's; nothing is dialed
-	shared, err := informers.Of(ctx, m.server, client)
+	shared, err := informers.Of(m.server)
 	if err != nil {
 		return err
 	}
@@ -115,10 +115,11 @@ func (m manager) context(ctx context.Context, client *rest.Config, shared client
 	if err != nil {
 		return nil, err
 	}
+	all := typedOrMetadata{shared, m.own.MetadataInformers()}
 	c := &app.ControllerContext{
 		ClientBuilder:                   clients{clientbuilder.SimpleControllerClientBuilder{ClientConfig: client}},
 		InformerFactory:                 shared,
-		ObjectOrMetadataInformerFactory: typedOrMetadata{shared, m.own.MetadataInformers()},
+		ObjectOrMetadataInformerFactory: all,
 		ComponentConfig:                 settings,
 		RESTMapper:                      restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovery)),
 		InformersStarted:                make(chan struct{}),
@@ -127,7 +128,7 @@ func (m manager) context(ctx context.Context, client *rest.Config, shared client
 	}
 	if settings.GarbageCollectorController.EnableGarbageCollector {
 		c.GraphBuilder = garbagecollector.NewDependencyGraphBuilder(ctx, objects, c.RESTMapper,
-			garbagecollector.DefaultIgnoredResources(), m.own.MetadataInformers(), c.InformersStarted)
+			garbagecollector.DefaultIgnoredResources(), all.metadata, c.InformersStarted)
 	}
 	controllers.Register()
 	return c, nil

@@ -9,7 +9,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 )
 
@@ -22,22 +21,12 @@ type Source interface {
 	Informers() (*Factory, error)
 }
 
-// Of returns what a component sees of the informers that all beside a server share, if it has such, and otherwise of new ones over
-// the client, which end with ctx.
-func Of(ctx context.Context, server any, client *rest.Config) (*View, error) {
-	if source, ok := server.(Source); ok {
-		f, err := source.Informers()
-		if err != nil {
-			return nil, err
-		}
-		return f.view(), nil
-	}
-	own, err := kubernetes.NewForConfig(client)
+// Of returns what a component sees of the informers that all beside a server share.
+func Of(server Source) (*View, error) {
+	f, err := server.Informers()
 	if err != nil {
 		return nil, err
 	}
-	f := newFactory(ctx, own)
-	context.AfterFunc(ctx, f.Stop)
 	return f.view(), nil
 }
 
@@ -48,15 +37,15 @@ type Factory struct {
 	cancel context.CancelFunc
 }
 
-func newFactory(ctx context.Context, client kubernetes.Interface) *Factory {
+func newFactory(client kubernetes.Interface) *Factory {
 	f := &Factory{SharedInformerFactory: informers.NewSharedInformerFactoryWithOptions(client, resync, informers.WithTransform(trim))}
-	f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	f.ctx, f.cancel = context.WithCancel(context.Background())
 	return f
 }
 
 // Share returns a factory that has the informers that another one has started, and, for all other types, its own over client.
 func Share(started informers.SharedInformerFactory, client kubernetes.Interface) *Factory {
-	f := newFactory(context.Background(), client)
+	f := newFactory(client)
 	closed := make(chan struct{})
 	close(closed) // nobody waits: this is how a factory says what it has started
 	for of := range started.WaitForCacheSync(closed) {

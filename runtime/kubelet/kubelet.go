@@ -23,7 +23,7 @@ const userAgent = "kubelet/" + apiserver.KubernetesVersion + " (" + goruntime.GO
 type component struct {
 	nodes  int
 	stages stages
-	server any
+	server informers.Source
 	// kubelets is where the API server asks for logs and the like.
 	kubelets *listener
 }
@@ -39,7 +39,7 @@ func (c component) Run(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	shared, err := informers.Of(ctx, c.server, config)
+	shared, err := informers.Of(c.server)
 	if err != nil {
 		return err
 	}
@@ -57,8 +57,10 @@ func (c component) Run(ctx context.Context, config *rest.Config) error {
 		return err
 	}
 	for _, p := range players {
-		if err := p.follow(); err != nil {
-			return err
+		if p.find == nil {
+			if err := p.follow(); err != nil {
+				return err
+			}
 		}
 		defer p.unfollow()
 	}

@@ -24,6 +24,8 @@ const (
 	renewIntervalMany = 25 * time.Second
 	manyNodes         = 1000
 	leaseWorkers      = 4
+	// retryInterval is how soon a renewal that has failed is tried again.
+	retryInterval = time.Second
 )
 
 // leases are those of the nodes that are simulated.
@@ -117,8 +119,8 @@ func (l *leases) next(ctx context.Context) *renewal {
 	}
 }
 
-// again puts a renewal back.
-func (l *leases) again(r *renewal) {
+// again puts a renewal back. One that has failed comes soon.
+func (l *leases) again(r *renewal, failed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if r.ended {
@@ -127,6 +129,9 @@ func (l *leases) again(r *renewal) {
 	interval := renewIntervalFew
 	if n := len(l.of); n > manyNodes {
 		interval = min(renewIntervalMany, renewIntervalFew*time.Duration(n)/manyNodes)
+	}
+	if failed {
+		interval, r.due = retryInterval, time.Now()
 	}
 	r.due = r.due.Add(interval)
 	if now := time.Now(); r.due.Before(now) {
@@ -142,10 +147,11 @@ func (l *leases) run(ctx context.Context) {
 	for range leaseWorkers {
 		running.Go(func() {
 			for r := l.next(ctx); r != nil; r = l.next(ctx) {
-				if err := l.renew(ctx, r); err != nil && ctx.Err() == nil {
+				err := l.renew(ctx, r)
+				if err != nil && ctx.Err() == nil {
 					klog.V(1).Infof("lease of node %s: %v", r.node.Name, err)
 				}
-				l.again(r)
+				l.again(r, err != nil)
 			}
 		})
 	}
@@ -182,8 +188,8 @@ func (l *leases) renew(ctx context.Context, r *renewal) (err error) {
 		renewed := r.lease.DeepCopy()
 		renewed.Spec.RenewTime, renewed.Spec.HolderIdentity = &now, &r.node.Name
 		renewed.ManagedFields = nil // they are the server's to keep
-		written, err := client.Update(ctx, renewed, metav1.UpdateOptions{})
-		if err == nil {
+		var written *coordinationv1.Lease
+		if written, err = client.Update(ctx, renewed, metav1.UpdateOptions{}); err == nil {
 			r.lease = written
 			return nil
 		}

@@ -152,8 +152,12 @@ func (w untyped) patch(ctx context.Context, o object, patch *lifecycle.Patch) (o
 	if patch.Subresource != "" {
 		subresources = append(subresources, patch.Subresource)
 	}
-	// Only the object that the patch was made for: one of the same name may have taken its place.
-	answer, err := objects.Patch(ctx, o.GetName(), cmp.Or(patch.Type, types.MergePatchType), patch.Data, metav1.PatchOptions{}, subresources...)
+	of := cmp.Or(patch.Type, types.MergePatchType)
+	data, err := onlyFor(o.GetUID(), of, patch.Data)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := objects.Patch(ctx, o.GetName(), of, data, metav1.PatchOptions{}, subresources...)
 	if err != nil {
 		return nil, err
 	}
@@ -161,6 +165,31 @@ func (w untyped) patch(ctx context.Context, o object, patch *lifecycle.Patch) (o
 		return nil, nil
 	}
 	return answer, nil
+}
+
+// onlyFor makes a patch hold for the object that it was made for: one of the same name may have taken its place.
+func onlyFor(uid types.UID, of types.PatchType, data []byte) ([]byte, error) {
+	if of == types.JSONPatchType {
+		var operations []any
+		if err := json.Unmarshal(data, &operations); err != nil {
+			return nil, fmt.Errorf("patch: %w", err)
+		}
+		return json.Marshal(append([]any{map[string]any{"op": "test", "path": "/metadata/uid", "value": uid}}, operations...))
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return nil, fmt.Errorf("patch: %w", err)
+	}
+	metadata, ok := fields["metadata"].(map[string]any)
+	if !ok {
+		metadata = map[string]any{}
+	}
+	metadata["uid"] = uid
+	if fields == nil {
+		fields = map[string]any{}
+	}
+	fields["metadata"] = metadata
+	return json.Marshal(fields)
 }
 
 func (w untyped) delete(ctx context.Context, o object) error {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/informers"
 )
 
 const (
@@ -16,9 +17,9 @@ const (
 	maxNodes = 100_000
 )
 
-// Part simulates nodes. The server must have nodes, pods and, for nodes to stay ready, leases.
+// Part simulates nodes. It needs the whole built-in API: kubernetes.All.
 type Part struct {
-	// Nodes are as many as there are to be at least, with names from node-0 on. They are made at the start; nodes with Annotation, whoever
+	// Nodes are as many as there are to be at least, with names from node-0 on, until kubecraft scale nodes has said how many. They are made at the start; nodes with Annotation, whoever
 	// makes them, are simulated too.
 	Nodes int
 	// StageFiles are YAML files with Stage objects, which take the place of the built-in ones for the kinds of objects that
@@ -34,7 +35,7 @@ func (*Part) Name() string { return "kubelet" }
 
 // AddFlags implements controlplane.Optional.
 func (p *Part) AddFlags(flags *pflag.FlagSet) {
-	flags.IntVar(&p.Nodes, "nodes", p.Nodes, "nodes to simulate at least, named node-0 and so on; those with the annotation "+Annotation+"="+simulated+" are simulated too")
+	flags.IntVar(&p.Nodes, "nodes", p.Nodes, "nodes to simulate at least, named node-0 and so on, until kubecraft scale nodes has said how many; those with the annotation "+Annotation+"="+simulated+" are simulated too")
 	flags.StringSliceVar(&p.StageFiles, "stages", p.StageFiles, "file of kwok's Stage objects, in place of the built-in ones of the same kinds")
 }
 
@@ -50,7 +51,11 @@ func (p *Part) Apply(c *controlplane.Config) error {
 	kubelets := newListener()
 	c.DialNode = kubelets.dial
 	c.NewComponents = append(c.NewComponents, func(s controlplane.Server) (controlplane.Component, error) {
-		return component{nodes: p.Nodes, stages: stages, server: s, kubelets: kubelets}, nil
+		source, ok := s.(informers.Source)
+		if !ok {
+			return nil, &controlplane.UsageError{Message: "simulated nodes stand on the whole built-in API, which this control plane does not serve; kubecraft add builtin --all adds it"}
+		}
+		return component{nodes: p.Nodes, stages: stages, server: source, kubelets: kubelets}, nil
 	})
 	return nil
 }

@@ -31,6 +31,11 @@ const (
 	busyInterval = 10 * time.Second
 	busyPlays    = 20
 	busyDelay    = 5 * time.Second
+	// findInterval is how often it is looked whether a kind is served.
+	findInterval = 2 * time.Second
+	// retryFirst and retryLast are how long it takes until what has failed is tried again.
+	retryFirst = 5 * time.Millisecond
+	retryLast  = 30 * time.Second
 )
 
 // player plays the stages of one kind of object.
@@ -40,10 +45,10 @@ type player struct {
 	where  map[*lifecycle.Stage]string
 	// informer has the objects; manages says which of them are played on.
 	informer cache.SharedIndexInformer
-	// ownInformer says that nobody else runs the informer.
-	ownInformer bool
-	manages     func(object) bool
-	writer      writer
+	manages  func(object) bool
+	// find makes informer and writer of a kind that may not be served yet, such as a custom resource. Nil for one that is.
+	find   func() error
+	writer writer
 	// functions are what templates may call, for the object that is played on.
 	functions func(current func() object) gotpl.FuncMap
 	apply     func(ctx context.Context, namespace string, apply *lifecycle.Apply) error
@@ -77,7 +82,7 @@ type pending struct {
 
 // follow puts what happens to objects into the queue.
 func (p *player) follow() (err error) {
-	p.queue = workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[string]())
+	p.queue = workqueue.NewTypedRateLimitingQueue(workqueue.NewTypedItemExponentialFailureRateLimiter[string](retryFirst, retryLast))
 	p.pending = map[string]*pending{}
 	add := func(of any) {
 		if o, ok := of.(object); ok && p.manages(o) {
@@ -104,17 +109,32 @@ func (p *player) follow() (err error) {
 
 // unfollow ends what follow began.
 func (p *player) unfollow() {
+	if p.queue == nil {
+		return // it was never served
+	}
 	p.queue.ShutDown()
 	_ = p.informer.RemoveEventHandler(p.registration)
 }
 
 // run plays stages until ctx ends.
 func (p *player) run(ctx context.Context) error {
-	context.AfterFunc(ctx, p.queue.ShutDown)
 	var running sync.WaitGroup
-	if p.ownInformer {
+	if p.find != nil {
+		for p.find() != nil {
+			timer := time.NewTimer(findInterval)
+			select {
+			case <-ctx.Done():
+				timer.Stop()
+				return nil
+			case <-timer.C:
+			}
+		}
+		if err := p.follow(); err != nil {
+			return err
+		}
 		running.Go(func() { p.informer.RunWithContext(ctx) })
 	}
+	context.AfterFunc(ctx, p.queue.ShutDown)
 	for range workers {
 		running.Go(func() {
 			w := &worker{player: p}
@@ -169,7 +189,8 @@ func (w *worker) work(ctx context.Context, name string) (wait time.Duration, err
 		return 0, nil
 	}
 	next := w.of(name, o)
-	if versionOf(o) < next.written {
+	seen := versionOf(o)
+	if seen < next.written {
 		return 0, nil // the newer one is on its way
 	}
 	for {
@@ -178,7 +199,7 @@ func (w *worker) work(ctx context.Context, name string) (wait time.Duration, err
 			return 0, nil
 		}
 		if next.stage == nil {
-			if versionOf(o) >= next.written {
+			if seen >= next.written {
 				w.forget(name)
 			}
 			return 0, nil
@@ -190,7 +211,12 @@ func (w *worker) work(ctx context.Context, name string) (wait time.Duration, err
 		result, err := w.play(ctx, next, o)
 		switch {
 		case err == nil:
+		case ctx.Err() != nil:
+			return 0, nil
 		case retriable(err):
+			if apierrors.IsInternalError(err) { // such as a webhook's
+				w.complain(o, stage, err)
+			}
 			return 0, err
 		default:
 			// The object has changed, which is an event, or what the stage does is wrong and stays so until the object changes.
@@ -232,7 +258,8 @@ func (w *worker) forget(name string) {
 
 // choose says which stage comes next and when. One that is waited for stays if it still can come: the object may have changed in
 // something that does not matter.
-func (w *worker) choose(ctx context.Context, next *pending, o object) error {
+func (w *worker) choose(ctx context.Context, next *pending, o object) (err error) {
+	defer recovered(&err)
 	if next.stage != nil && next.version == o.GetResourceVersion() {
 		return nil
 	}
@@ -297,11 +324,7 @@ func (w *worker) complain(o object, stage *lifecycle.Stage, err error) {
 
 // play does what a stage says. It returns the object as it is then, nil if nothing has changed or it is no more.
 func (w *worker) play(ctx context.Context, next *pending, o object) (result object, err error) {
-	defer func() {
-		if cause := recover(); cause != nil { // of the packages that read expressions
-			err = fmt.Errorf("panic: %v", cause)
-		}
-	}()
+	defer recovered(&err)
 	w.current = o
 	defer func() { w.current = nil }()
 	step, err := next.stage.DoSteps(next.step, o.GetFinalizers(), o, w.renderer,
@@ -328,6 +351,13 @@ func (w *worker) play(ctx context.Context, next *pending, o object) (result obje
 	return result, err
 }
 
+// recovered makes an error of a panic, of the packages that read expressions.
+func recovered(err *error) {
+	if cause := recover(); cause != nil {
+		*err = fmt.Errorf("panic: %v", cause)
+	}
+}
+
 // retriable says of an error whether the same may succeed later.
 func retriable(err error) bool {
 	return utilnet.IsConnectionRefused(err) || apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err) ||
@@ -338,6 +368,9 @@ func retriable(err error) bool {
 func applier(client dynamic.Interface, mapper meta.RESTMapper) func(context.Context, string, *lifecycle.Apply) error {
 	return func(ctx context.Context, namespace string, apply *lifecycle.Apply) error {
 		_, err := lifecycle.ApplyResource(ctx, client, mapper, namespace, apply)
+		if err != nil && !retriable(err) {
+			return errors.New(err.Error()) // that another object is not there says nothing of this one
+		}
 		return err
 	}
 }

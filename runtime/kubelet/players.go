@@ -1,7 +1,6 @@
 package kubelet
 
 import (
-	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -48,13 +47,18 @@ func (c component) players(config *rest.Config, client kubernetes.Interface, f *
 			p.informer, p.manages, p.writer, p.gone = f.pods, f.managesPod, podWriter{w}, f.releasePod
 			f.played = p
 		default:
-			mapping, err := mapper.RESTMapping(kind.GroupKind(), kind.Version)
-			if err != nil {
-				return nil, fmt.Errorf("%s: stages of %s: %w", of[0].where, kind.Kind, err)
+			p.manages = func(object) bool { return true }
+			p.find = func() error {
+				mapping, err := mapper.RESTMapping(kind.GroupKind(), kind.Version)
+				if err != nil {
+					mapper.Reset()
+					return err
+				}
+				w.resource = mapping.Resource
+				p.informer = dynamicinformer.NewFilteredDynamicInformer(dynamicClient, w.resource, "", 0, nil, nil).Informer()
+				p.writer = w
+				return nil
 			}
-			w.resource = mapping.Resource
-			p.informer = dynamicinformer.NewFilteredDynamicInformer(dynamicClient, w.resource, "", 0, nil, nil).Informer()
-			p.manages, p.writer, p.ownInformer = func(object) bool { return true }, w, true
 		}
 		all = append(all, p)
 	}

@@ -27,7 +27,8 @@ const (
 	scaleInterval = 30 * time.Second
 )
 
-// scale makes nodes, as many as users say, and at least some: node-0 and so on. What of them is too many it deletes.
+// scale makes nodes: node-0 and so on, as many as users say, whose number is kept; until they do, at least some. What of them is too
+// many it deletes, once users have said how many.
 func (f *fleet) scale(ctx context.Context, atLeast int, recorder record.EventRecorder) error {
 	changed := make(chan struct{}, 1)
 	tell := func(of any) {
@@ -65,7 +66,8 @@ func (f *fleet) scale(ctx context.Context, atLeast int, recorder record.EventRec
 
 // scaleOnce brings the nodes to what is wanted. Without a word from users it deletes none.
 func (f *fleet) scaleOnce(ctx context.Context, atLeast int, recorder record.EventRecorder) error {
-	n, template, said := atLeast, &corev1.Node{}, false
+	n, template := atLeast, &corev1.Node{}
+	var said *corev1.ConfigMap
 	if of, exists, err := f.wanted.GetStore().GetByKey(scaleNamespace + "/" + scaleName); err == nil && exists {
 		c := of.(*corev1.ConfigMap)
 		given, err := strconv.Atoi(c.Data[scaleNodes])
@@ -81,20 +83,21 @@ func (f *fleet) scaleOnce(ctx context.Context, atLeast int, recorder record.Even
 			recorder.Event(c, corev1.EventTypeWarning, "ScaleFailed", err.Error())
 			return err
 		}
-		n, said = given, true
+		n, said = given, c
 	}
-	if err := f.make(ctx, n, template); err != nil {
-		return err
+	err := f.make(ctx, n, template)
+	if err == nil && said != nil {
+		err = f.deleteFrom(ctx, n)
 	}
-	if !said {
-		return nil
+	if err != nil && said != nil && ctx.Err() == nil {
+		recorder.Event(said, corev1.EventTypeWarning, "ScaleFailed", err.Error())
 	}
-	return f.deleteFrom(ctx, n)
+	return err
 }
 
 // make makes the nodes that are missing of the first n.
 func (f *fleet) make(ctx context.Context, n int, template *corev1.Node) error {
-	var making errgroup.Group
+	making, ctx := errgroup.WithContext(ctx)
 	making.SetLimit(workers)
 	for i := range n {
 		if ctx.Err() != nil {
@@ -117,23 +120,36 @@ func (f *fleet) make(ctx context.Context, n int, template *corev1.Node) error {
 	return making.Wait()
 }
 
-// deleteFrom deletes the simulated nodes from the nth on, of those that make has made.
+// deleteFrom deletes the simulated nodes from the nth on, of those that are named as make names them. The nth is the last to go: whoever
+// waits for the end looks for it.
 func (f *fleet) deleteFrom(ctx context.Context, n int) error {
-	var deleting errgroup.Group
+	deleting, ctx := errgroup.WithContext(ctx)
 	deleting.SetLimit(workers)
+	remove := func(node *corev1.Node) error {
+		err := f.client.CoreV1().Nodes().Delete(ctx, node.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &node.UID}})
+		if apierrors.IsNotFound(err) || apierrors.IsConflict(err) || ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	var last *corev1.Node
 	for _, of := range f.nodes.GetStore().List() {
 		node := of.(*corev1.Node)
 		i, err := strconv.Atoi(strings.TrimPrefix(node.Name, "node-"))
-		if err != nil || i < n || nodeNameOf(i) != node.Name || node.Annotations[Annotation] != simulated {
-			continue
+		switch {
+		case err != nil || i < n || nodeNameOf(i) != node.Name || node.Annotations[Annotation] != simulated:
+		case i == n:
+			last = node
+		default:
+			deleting.Go(func() error { return remove(node) })
 		}
-		deleting.Go(func() error {
-			err := f.client.CoreV1().Nodes().Delete(ctx, node.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &node.UID}})
-			if apierrors.IsNotFound(err) || apierrors.IsConflict(err) || ctx.Err() != nil {
-				return nil
-			}
-			return err
-		})
 	}
-	return deleting.Wait()
+	if err := deleting.Wait(); err != nil || last == nil {
+		return err
+	}
+	err := f.client.CoreV1().Nodes().Delete(context.WithoutCancel(ctx), last.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &last.UID}})
+	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+		return nil
+	}
+	return err
 }

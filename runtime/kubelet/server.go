@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -45,6 +46,8 @@ func (f *fleet) serve(ctx context.Context, l *listener) error {
 		return err
 	}
 	server := &http.Server{Handler: f.handler(), ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute,
+		// What is shown of a log, or attached to, ends with the server.
+		BaseContext: func(net.Listener) context.Context { return ctx },
 		// Upgrades, which exec and the like begin with, are of HTTP/1.1.
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}}
 	l.serve(f.hasNode)

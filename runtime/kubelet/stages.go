@@ -133,12 +133,13 @@ func compile(read *v1alpha1.Stage) (*lifecycle.Stage, schema.GroupVersionKind, e
 		return nil, kind, fmt.Errorf("spec.resourceRef.kind is missing")
 	case read.Spec.Selector == nil:
 		return nil, kind, fmt.Errorf("spec.selector is missing, so that it selects nothing; {} selects all")
-	case read.Spec.Next == nil && len(read.Spec.Steps) == 0:
-		return nil, kind, fmt.Errorf("spec.steps is missing: nothing would happen")
 	}
-	internal, err := internalversion.ConvertToInternalStage(read)
+	internal, err := internalversion.ConvertToInternalStage(read) // with what is under spec.next as steps
 	if err != nil {
 		return nil, kind, err
+	}
+	if len(internal.Spec.Steps) == 0 {
+		return nil, kind, fmt.Errorf("spec.steps is missing: nothing would happen")
 	}
 	for i, step := range internal.Spec.Steps {
 		for _, text := range templates(step) {

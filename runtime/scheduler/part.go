@@ -18,11 +18,13 @@ import (
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/informers"
 	"github.com/kubecraft/kubecraft/runtime/scheduler/decision"
 	decisionv1 "github.com/kubecraft/kubecraft/runtime/scheduler/decision/v1"
 )
 
-// Part runs kube-scheduler, and serves what it decides as schedulingdecisions of scheduling.kubecraft.io.
+// Part runs kube-scheduler, and serves what it decides as schedulingdecisions of scheduling.kubecraft.io. It needs the
+// whole built-in API: kubernetes.All.
 type Part struct {
 	// ConfigFiles are KubeSchedulerConfiguration files. Each makes a scheduler with the profiles in it; without any there is one with
 	// upstream's default profile, default-scheduler.
@@ -66,7 +68,11 @@ func (p *Part) Apply(c *controlplane.Config) error {
 			return &controlplane.UsageError{Message: err.Error()}
 		}
 		c.NewComponents = append(c.NewComponents, func(s controlplane.Server) (controlplane.Component, error) {
-			return component{config: loaded.KubeSchedulerConfiguration, plugins: p.Plugins, server: s, log: log}, nil
+			source, ok := s.(informers.Source)
+			if !ok {
+				return nil, &controlplane.UsageError{Message: "the scheduler works on the whole built-in API, which this control plane does not serve; kubecraft add builtin --all adds it"}
+			}
+			return component{config: loaded.KubeSchedulerConfiguration, plugins: p.Plugins, server: source, log: log}, nil
 		})
 	}
 	return nil

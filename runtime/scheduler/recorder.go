@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -71,7 +72,11 @@ type attempt struct {
 	feasible  int
 	rejected  map[reason]*rejected
 	scored    []fwk.NodePluginScores
+	// nominatedSeen says that the node that an earlier attempt has made room on was looked at, which comes before all others.
+	nominatedSeen bool
 
+	// ended says that what follows is set.
+	ended atomic.Bool
 	// What follows is set once, when the attempt ends.
 	end       time.Time
 	result    decisionv1.Result
@@ -96,6 +101,12 @@ func (a *attempt) Clone() fwk.StateData { return a }
 func (a *attempt) filtered(node string, status *fwk.Status) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if node == a.pod.Status.NominatedNodeName {
+		if a.nominatedSeen {
+			return
+		}
+		a.nominatedSeen = true
+	}
 	a.evaluated++
 	if status.IsSuccess() {
 		a.feasible++
@@ -157,7 +168,7 @@ func (f recorded) RunScorePlugins(ctx context.Context, state fwk.CycleState, pod
 
 // RunReservePluginsReserve implements framework.Framework. It is called once a node is chosen.
 func (f recorded) RunReservePluginsReserve(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) *fwk.Status {
-	if a := attemptOf(state); a != nil {
+	if a := attemptOf(state); a != nil && a.ended.CompareAndSwap(false, true) {
 		a.node, a.result = node, decisionv1.Scheduled
 		a.keepBest()
 		f.recorder.finish(a)
@@ -201,7 +212,7 @@ func (r *recorder) failed(pod *corev1.Pod, scheduler string, status *fwk.Status,
 	r.mu.Lock()
 	a := r.current[pod.UID]
 	r.mu.Unlock()
-	if a == nil { // a node was chosen, and then something went wrong
+	if a == nil || !a.ended.CompareAndSwap(false, true) { // a node was chosen, and then something went wrong
 		a = &attempt{pod: pod, scheduler: scheduler, begin: start}
 	}
 	a.result, a.message = decisionv1.Failed, status.Message()

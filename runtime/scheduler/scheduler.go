@@ -26,7 +26,7 @@ const userAgent = "kube-scheduler/" + apiserver.KubernetesVersion + " (" + gorun
 type component struct {
 	config  *config.KubeSchedulerConfiguration
 	plugins runtime.Registry
-	server  any
+	server  informers.Source
 	log     *decision.Log
 }
 
@@ -46,7 +46,7 @@ func (c component) Run(ctx context.Context, client *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	shared, err := informers.Of(ctx, c.server, client)
+	shared, err := informers.Of(c.server)
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func (l *Log) Get(namespace, name string) (*decisionv1.SchedulingDecision, error
 	return nil, apierrors.NewNotFound(decisionv1.SchemeGroupVersion.WithResource(resource).GroupResource(), name)
 }
 
-// List returns those of a namespace, of all if it is empty, that a filter wants, by name and attempt. They must not be changed.
+// List returns those of a namespace, of all if it is empty, that a filter wants, by pod and in the order in which they were made. They must not be changed.
 func (l *Log) List(namespace string, wants func(*decisionv1.SchedulingDecision) bool) []*decisionv1.SchedulingDecision {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -111,7 +111,7 @@ func (l *Log) List(namespace string, wants func(*decisionv1.SchedulingDecision) 
 		}
 	}
 	slices.SortStableFunc(found, func(a, b *decisionv1.SchedulingDecision) int {
-		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Pod, b.Pod), cmp.Compare(a.Attempt, b.Attempt))
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Pod, b.Pod))
 	})
 	return found
 }

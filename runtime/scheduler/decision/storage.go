@@ -90,7 +90,12 @@ func (storage) GetSingularName() string { return "schedulingdecision" }
 
 // Get implements rest.Getter.
 func (s storage) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
-	return s.log.Get(genericapirequest.NamespaceValue(ctx), name)
+	found, err := s.log.Get(genericapirequest.NamespaceValue(ctx), name)
+	if err != nil {
+		return nil, err
+	}
+	answer := *found // whose kind the server sets
+	return &answer, nil
 }
 
 // List implements rest.Lister.

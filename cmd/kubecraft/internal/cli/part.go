@@ -22,8 +22,8 @@ in main.go, and upstream's own code, in the server's process:
   kubelet       simulated nodes, on which pods run without a container
 
 remove part takes them back. kubecraft serve --without leaves one out for once.`,
-		example: `  kubecraft add part scheduler kubelet
-  kubecraft add part controllers --dry-run`,
+		example: `  kubecraft add part controllers scheduler kubelet
+  kubecraft add part scheduler --dry-run`,
 		edit: scaffold.AddParts, done: "added", nothing: "there already: nothing to do",
 	})
 }

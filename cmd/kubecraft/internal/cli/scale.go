@@ -20,6 +20,8 @@ const (
 	maxNodes = 100_000
 	// scalePoll is how often it is looked how far the nodes are.
 	scalePoll = 200 * time.Millisecond
+	// scalePatience is how long the number of nodes may stay the same before it is what was asked for.
+	scalePatience = 40 * time.Second
 )
 
 func (a *app) scaleCommand() *cobra.Command {
@@ -83,14 +85,16 @@ func readTemplate(file string) (string, error) {
 // scaleNodes waits until there are as many nodes as were asked for.
 func (a *app) scaleNodes(ctx context.Context, server *client.Client, n int, template string) error {
 	began := time.Now()
-	if err := server.ScaleNodes(ctx, n, template); err != nil {
+	version, err := server.ScaleNodes(ctx, n, template)
+	if err != nil {
 		return err
 	}
+	moved, before := began, -1
 	tick := time.NewTicker(scalePoll)
 	defer tick.Stop()
 	defer a.progress.Erase()
 	for {
-		// The one that is made last, about, and the one that is the first too many.
+		// The one that is made last, about, and the first too many, which goes last.
 		last, err := server.HasNode(ctx, "node-"+strconv.Itoa(n-1))
 		if err != nil {
 			return err
@@ -108,7 +112,13 @@ func (a *app) scaleNodes(ctx context.Context, server *client.Client, n int, temp
 			fmt.Fprintf(a.Out, "%s in %s\n", report.Count(n, "node"), report.Duration(time.Since(began)))
 			return nil
 		}
-		failure, err := server.ScaleFailure(ctx, began)
+		if count != before {
+			moved, before = time.Now(), count
+		}
+		if time.Since(moved) > scalePatience {
+			return fmt.Errorf("there are %s, and for %s it has not changed: does the server simulate nodes (the part kubelet)?", report.Count(count, "node"), report.Duration(scalePatience))
+		}
+		failure, err := server.ScaleFailure(ctx, version)
 		if err != nil {
 			return err
 		}

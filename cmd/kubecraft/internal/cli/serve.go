@@ -67,7 +67,7 @@ for each name. A kubecraft without a control plane compiles one first, once.`,
 	f.StringVar(&name, "name", "", "the instance's name, outside projects (default \""+defaultInstance+"\")")
 	f.String("data", "", "the folder for the data (default: data in the project, or in the instance's folder)")
 	f.String("storage", "", "sqlite or memory (default: sqlite)")
-	f.Int("nodes", 0, "how many nodes to simulate at least (default: 3)")
+	f.Int("nodes", 0, "how many nodes to simulate at least, until scale nodes has said how many (default: 3)")
 	f.StringSlice("stages", nil, "files of kwok's Stage objects, in place of the built-in ones (default: what is built in)")
 	f.StringSlice("controllers", nil, "controllers to run, as kube-controller-manager's flag names them (default: *)")
 	f.StringSlice("scheduler-config", nil, "KubeSchedulerConfiguration files, a scheduler for each (default: kube-scheduler's own)")

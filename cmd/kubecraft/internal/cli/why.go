@@ -60,6 +60,8 @@ schedulingdecisions.scheduling.kubecraft.io, to kubectl too.`,
 				return fmt.Errorf("no decision about pod %s in namespace %s is kept: it is not there, another scheduler is to place it, or it was placed before the server started", pod, o.namespace)
 			}
 			d := decisions[len(decisions)-1]
+			// Not of an earlier pod of the name.
+			decisions = slices.DeleteFunc(decisions, func(other client.Decision) bool { return other.PodUID != d.PodUID })
 			if o.attempt > 0 {
 				i := slices.IndexFunc(decisions, func(d client.Decision) bool { return d.Attempt == o.attempt })
 				if i < 0 {
@@ -107,7 +109,11 @@ func explain(out io.Writer, pod string, d client.Decision) error {
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	if len(d.Candidates) == 1 && len(d.Candidates[0].Scores) == 0 {
-		fmt.Fprintln(out, "\nno other node would do, so that none was scored")
+		if d.Evaluated > 1 {
+			fmt.Fprintln(out, "\nno other node would do, so that none was scored")
+		} else {
+			fmt.Fprintln(out, "\nno other node was looked at")
+		}
 	} else if len(d.Candidates) > 0 {
 		plugins := deciding(d.Candidates)
 		fmt.Fprintf(table, "\nNODE\tTOTAL\t%s\n", strings.ToUpper(strings.Join(plugins, "\t")))

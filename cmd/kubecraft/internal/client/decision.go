@@ -10,6 +10,7 @@ import (
 
 // Decision is an attempt to schedule a pod, as a scheduler of kubecraft's serves it (runtime/scheduler/decision/v1).
 type Decision struct {
+	PodUID        string      `json:"podUID"`
 	Scheduler     string      `json:"scheduler"`
 	Attempt       int         `json:"attempt"`
 	Result        string      `json:"result"`

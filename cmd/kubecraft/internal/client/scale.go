@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 )
 
 // Where a cluster's simulated nodes are told how many they are to be (runtime/kubelet/scale.go).
@@ -18,16 +17,19 @@ const (
 )
 
 // ScaleNodes says how many simulated nodes there are to be, and what they are like: a Node in YAML, empty for the built-in one.
-func (c *Client) ScaleNodes(ctx context.Context, nodes int, template string) error {
+// It returns the version of what was said.
+func (c *Client) ScaleNodes(ctx context.Context, nodes int, template string) (version string, err error) {
 	wanted, err := json.Marshal(map[string]any{
 		"apiVersion": "v1", "kind": "ConfigMap",
 		"metadata": map[string]any{"name": "simulated-nodes", "namespace": "kube-system"},
 		"data":     map[string]string{"nodes": strconv.Itoa(nodes), "template": template},
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
-	return c.do(ctx, http.MethodPatch, scalePath+"?fieldManager=kubecraft&force=true", asJSON, "application/apply-patch+yaml", wanted, nil)
+	var written Object
+	err = c.do(ctx, http.MethodPatch, scalePath+"?fieldManager=kubecraft&force=true", asJSON, "application/apply-patch+yaml", wanted, &written)
+	return written.Metadata.ResourceVersion, err
 }
 
 // CountNodes returns how many nodes there are.
@@ -51,19 +53,19 @@ func (c *Client) HasNode(ctx context.Context, name string) (bool, error) {
 	return err == nil, err
 }
 
-// ScaleFailure returns why nodes could not be made since a time, empty if they could.
-func (c *Client) ScaleFailure(ctx context.Context, since time.Time) (string, error) {
+// ScaleFailure returns why nodes could not be made as was said, empty if they could.
+func (c *Client) ScaleFailure(ctx context.Context, version string) (string, error) {
 	var list struct {
 		Items []struct {
-			Message       string
-			LastTimestamp time.Time
+			Message        string
+			InvolvedObject struct{ ResourceVersion string }
 		}
 	}
 	if err := c.do(ctx, http.MethodGet, scaleEvents, asJSON, "", nil, &list); err != nil {
 		return "", err
 	}
 	for _, event := range list.Items {
-		if !event.LastTimestamp.Before(since.Truncate(time.Second)) {
+		if event.InvolvedObject.ResourceVersion == version {
 			return fmt.Sprintf("nodes are not made: %s", event.Message), nil
 		}
 	}
