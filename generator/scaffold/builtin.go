@@ -68,7 +68,7 @@ func RemoveBuiltin(p *project.Project) (*Result, error) {
 // withoutModules takes out the modules of the built-in API, in whatever form it was there.
 func (a *draft) withoutModules() (*Result, error) {
 	err := a.editModule(func(name string, mod, sum []byte) ([]byte, []byte, error) {
-		return withdrawModule(name, mod, sum, []composition{withBuiltin, withResources}, ownCompositions())
+		return withdrawModule(name, mod, sum, []composition{withBuiltin, withResources}, a.ownCompositions())
 	})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -65,7 +66,7 @@ func AddParts(p *project.Project, names []string) (*Result, error) {
 	if len(result.Changed) == 0 {
 		return result, nil
 	}
-	err = d.editModule(replaceModules(withBuiltin, withParts))
+	err = d.editModule(d.replaceModules(withBuiltin, withParts))
 	result.Files, result.Before = d.changed, d.before
 	has := append(there, names...)
 	if !slices.Contains(has, "scheduler") {
@@ -94,13 +95,16 @@ func RemoveParts(p *project.Project, names []string) (*Result, error) {
 			left++
 			continue
 		}
-		if err := d.editMain(part.without); err != nil {
+		err := d.editMain(part.without)
+		if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
+			return nil, fmt.Errorf("%s: the part %s is not made by %s there, as add part writes it: take it out by hand", missing.File, part.name, part.call(part.name))
+		} else if err != nil {
 			return nil, err
 		}
 		result.Changed = append(result.Changed, part.name)
 	}
 	if len(result.Changed) > 0 && left == 0 {
-		err = d.editModule(replaceModules(withParts, withBuiltin))
+		err = d.editModule(d.replaceModules(withParts, withBuiltin))
 	}
 	result.Files, result.Before = d.changed, d.before
 	return result, err
@@ -131,7 +135,7 @@ func (a *draft) parts() ([]string, error) {
 
 // without takes a part out of the list of parts.
 func (p part) without(filename string, src []byte) ([]byte, error) {
-	missing := &rewrite.NotFoundError{File: filename, Wanted: "the part " + p.call(p.name)}
+	missing := &rewrite.NotFoundError{File: filename, Wanted: "part " + p.call(p.name)}
 	name, there, err := rewrite.ImportName(filename, src, p.importPath())
 	if err != nil {
 		return nil, err
@@ -150,9 +154,9 @@ func (p part) without(filename string, src []byte) ([]byte, error) {
 }
 
 // replaceModules brings the modules from one composition to another, which needs most of the same.
-func replaceModules(from, to composition) func(name string, mod, sum []byte) ([]byte, []byte, error) {
+func (a *draft) replaceModules(from, to composition) func(name string, mod, sum []byte) ([]byte, []byte, error) {
 	return func(name string, mod, sum []byte) ([]byte, []byte, error) {
-		mod, sum, err := withdrawModule(name, mod, sum, []composition{from}, append(ownCompositions(), to))
+		mod, sum, err := withdrawModule(name, mod, sum, []composition{from}, append(a.ownCompositions(), to))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -160,5 +164,10 @@ func replaceModules(from, to composition) func(name string, mod, sum []byte) ([]
 	}
 }
 
-// ownCompositions are those of a project's own code, without anything of Kubernetes.
-func ownCompositions() []composition { return []composition{withoutTypes, withTypes, withScale} }
+// ownCompositions are those of the project's own code, without anything of Kubernetes.
+func (a *draft) ownCompositions() []composition {
+	if len(a.project.Groups) == 0 {
+		return []composition{withoutTypes}
+	}
+	return []composition{withoutTypes, withTypes, withScale}
+}
