@@ -139,7 +139,7 @@ func (p *player) run(ctx context.Context) error {
 		running.Go(func() {
 			w := &worker{player: p}
 			w.renderer = gotpl.NewRenderer(p.functions(func() object { return w.current }))
-			for w.next(ctx) {
+			for ctx.Err() == nil && w.next(ctx) { // a queue that is shut still has what is in it
 			}
 		})
 	}
