@@ -20,6 +20,9 @@ type counts struct {
 
 // counter counts objects as a watch tells of them.
 type counter struct {
+	// stopLeases ends the watch of leases, which are written all the time.
+	stopLeases context.CancelFunc
+
 	mu sync.Mutex
 	counts
 }
@@ -33,22 +36,27 @@ func (c *counter) get() counts {
 func count(ctx context.Context, client kubernetes.Interface) *counter {
 	c := &counter{}
 	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithTransform(slim))
-	for _, informer := range []cache.SharedIndexInformer{
-		factory.Core().V1().Nodes().Informer(), factory.Core().V1().Pods().Informer(), factory.Coordination().V1().Leases().Informer(),
-	} {
-		_, _ = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-			AddFunc:    func(of any) { c.add(of, 1) },
-			UpdateFunc: func(before, of any) { c.add(before, -1); c.add(of, 1) },
-			DeleteFunc: func(of any) {
-				if last, ok := of.(cache.DeletedFinalStateUnknown); ok {
-					of = last.Obj
-				}
-				c.add(of, -1)
-			},
-		})
-	}
+	c.follow(factory.Core().V1().Nodes().Informer())
+	c.follow(factory.Core().V1().Pods().Informer())
 	factory.StartWithContext(ctx)
+	ctx, c.stopLeases = context.WithCancel(ctx)
+	leases := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithNamespace(corev1.NamespaceNodeLease))
+	c.follow(leases.Coordination().V1().Leases().Informer())
+	leases.StartWithContext(ctx)
 	return c
+}
+
+func (c *counter) follow(informer cache.SharedIndexInformer) {
+	_, _ = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc:    func(of any) { c.add(of, 1) },
+		UpdateFunc: func(before, of any) { c.add(before, -1); c.add(of, 1) },
+		DeleteFunc: func(of any) {
+			if last, ok := of.(cache.DeletedFinalStateUnknown); ok {
+				of = last.Obj
+			}
+			c.add(of, -1)
+		},
+	})
 }
 
 func (c *counter) add(of any, n int) {
@@ -64,9 +72,7 @@ func (c *counter) add(of any, n int) {
 			c.ready += n
 		}
 	case *coordinationv1.Lease:
-		if o.Namespace == corev1.NamespaceNodeLease {
-			c.leases += n
-		}
+		c.leases += n
 	case *corev1.Pod:
 		c.pods += n
 		if o.Spec.NodeName != "" {

@@ -65,6 +65,7 @@ func run(ctx context.Context, o options) error {
 	if err := c.step("nodes ready, untainted and leased", begin, func(s counts) int { return min(s.ready, s.leases) }, o.nodes, nil); err != nil {
 		return err
 	}
+	c.counter.stopLeases()
 	if err := c.step("pods of a Deployment running", time.Now(), func(s counts) int { return s.running }, o.pods, func() error { return c.deploy(ctx, o.pods) }); err != nil {
 		return err
 	}

@@ -62,6 +62,7 @@ func (m manager) Run(ctx context.Context, client *rest.Config) error {
 	if err != nil {
 		return err
 	}
+	shared.Paced = true
 	// What the essential controllers share is the server's own; what they would start late is not.
 	m.own.Informers = shared
 	c, err := m.context(ctx, client, shared)

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/informers"
+	"k8s.io/client-go/informers/internalinterfaces"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 )
@@ -30,30 +31,35 @@ func Of(server Source) (*View, error) {
 	return f.view(), nil
 }
 
+// Better returns what makes an informer in the place of what upstream makes one with, which it may return.
+type Better func(object runtime.Object, upstream internalinterfaces.NewInformerFunc) internalinterfaces.NewInformerFunc
+
 // Factory is a factory of informers that several components share: whichever starts them, they run until Stop.
 type Factory struct {
 	informers.SharedInformerFactory
+	better Better
 	ctx    context.Context
 	cancel context.CancelFunc
 }
 
-func newFactory(client kubernetes.Interface) *Factory {
-	f := &Factory{SharedInformerFactory: informers.NewSharedInformerFactoryWithOptions(client, resync, informers.WithTransform(trim))}
+// Share returns a factory that has the informers that another one has started, and, for all other types, its own: over client, unless
+// there are better ones.
+func Share(started informers.SharedInformerFactory, client kubernetes.Interface, better Better) *Factory {
+	f := &Factory{SharedInformerFactory: informers.NewSharedInformerFactoryWithOptions(client, resync, informers.WithTransform(trim)), better: better}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
-	return f
-}
-
-// Share returns a factory that has the informers that another one has started, and, for all other types, its own over client.
-func Share(started informers.SharedInformerFactory, client kubernetes.Interface) *Factory {
-	f := newFactory(client)
 	closed := make(chan struct{})
 	close(closed) // nobody waits: this is how a factory says what it has started
 	for of := range started.WaitForCacheSync(closed) {
 		object := reflect.New(of.Elem()).Interface().(runtime.Object)
 		informer := started.InformerFor(object, nil) // there is one, so none is made
-		f.InformerFor(object, func(kubernetes.Interface, time.Duration) cache.SharedIndexInformer { return running{informer} })
+		f.SharedInformerFactory.InformerFor(object, func(kubernetes.Interface, time.Duration) cache.SharedIndexInformer { return running{informer} })
 	}
 	return f
+}
+
+// InformerFor implements internalinterfaces.SharedInformerFactory.
+func (f *Factory) InformerFor(object runtime.Object, newInformer internalinterfaces.NewInformerFunc) cache.SharedIndexInformer {
+	return f.SharedInformerFactory.InformerFor(object, f.better(object, newInformer))
 }
 
 // Start implements informers.SharedInformerFactory. The channel does not end the informers, which others may need.

@@ -17,6 +17,8 @@ import (
 // they are being made, to informers that do not run yet.
 type View struct {
 	*Factory
+	// Paced says that events may come in batches, a quarter of a second late at most: for controllers, of which there is time.
+	Paced bool
 
 	mu       sync.Mutex
 	started  bool
@@ -85,6 +87,9 @@ func (i informer) AddEventHandlerWithResyncPeriod(handler cache.ResourceEventHan
 func (i informer) AddEventHandlerWithOptions(handler cache.ResourceEventHandler, options cache.HandlerOptions) (cache.ResourceEventHandlerRegistration, error) {
 	i.view.mu.Lock()
 	defer i.view.mu.Unlock()
+	if i.view.Paced {
+		handler = &paced{handler: handler}
+	}
 	if i.view.started {
 		return i.SharedIndexInformer.AddEventHandlerWithOptions(handler, options)
 	}

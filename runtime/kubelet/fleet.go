@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"encoding/binary"
 	"fmt"
 	"hash/fnv"
 	"net/netip"
@@ -19,7 +20,11 @@ const (
 	byNode = "kubecraft.io/node"
 	// nodeRange is where simulated nodes have their addresses from: a private range (RFC 1918) that neither pods nor services have.
 	nodeRange = "172.16.0.0/12"
-	zones     = 3
+	// podRanges is where nodes that are made here have the ranges of their pods from, each one of podRangeBits: the upper half of what kube-controller-manager
+	// gives all others theirs from, beginning at the lower end. It need not write to the node then.
+	podRanges    = "10.128.0.0/9"
+	podRangeBits = 24
+	zones        = 3
 )
 
 // fleet is the nodes that are simulated, and their pods.
@@ -35,9 +40,9 @@ type fleet struct {
 	wanted cache.SharedIndexInformer
 }
 
-func newFleet(client kubernetes.Interface, shared informers.SharedInformerFactory) (*fleet, error) {
+func newFleet(client kubernetes.Interface, shared informers.SharedInformerFactory, server server) (*fleet, error) {
 	f := &fleet{client: client, nodes: shared.Core().V1().Nodes().Informer(), pods: shared.Core().V1().Pods().Informer(),
-		addresses: newAddresses(), leases: newLeases(client), wanted: shared.Core().V1().ConfigMaps().Informer()}
+		addresses: newAddresses(), leases: newLeases(client, server), wanted: shared.Core().V1().ConfigMaps().Informer()}
 	if _, indexed := f.pods.GetIndexer().GetIndexers()[byNode]; !indexed {
 		if err := f.pods.AddIndexers(cache.Indexers{byNode: func(of any) ([]string, error) {
 			if pod, ok := of.(*corev1.Pod); ok && pod.Spec.NodeName != "" {
@@ -118,10 +123,23 @@ func nodeAddress(name string) netip.Addr {
 		_, _ = h.Write([]byte(name))
 		at = maxNodes + h.Sum32()%(1<<20-2*maxNodes)
 	}
-	base := prefix.Addr().As4()
-	n := uint32(base[0])<<24 | uint32(base[1])<<16 | uint32(base[2])<<8 | uint32(base[3])
-	n += at + 1
-	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+	return nth(prefix.Addr(), at+1)
+}
+
+// podRangeOf returns the range of the pods of node-i, empty if that is for a controller to say.
+func podRangeOf(i int) string {
+	prefix := netip.MustParsePrefix(podRanges)
+	if i >= 1<<(podRangeBits-prefix.Bits()) {
+		return ""
+	}
+	return netip.PrefixFrom(nth(prefix.Addr(), uint32(i)<<(32-podRangeBits)), podRangeBits).String()
+}
+
+// nth returns the address that is n after another.
+func nth(base netip.Addr, n uint32) netip.Addr {
+	of := base.As4()
+	binary.BigEndian.PutUint32(of[:], binary.BigEndian.Uint32(of[:])+n)
+	return netip.AddrFrom4(of)
 }
 
 func nodeNameOf(i int) string { return "node-" + strconv.Itoa(i) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	goruntime "runtime"
 
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
@@ -19,11 +20,18 @@ import (
 // userAgent is upstream's: the manager of the fields that are set is named by it.
 const userAgent = "kubelet/" + apiserver.KubernetesVersion + " (" + goruntime.GOOS + "/" + goruntime.GOARCH + ") kubernetes"
 
+// server is the API server beside the nodes.
+type server interface {
+	informers.Source
+	// RenewLease is an update of a lease in which nothing but times in its spec has changed. It fails with a conflict as one does.
+	RenewLease(ctx context.Context, lease *coordinationv1.Lease) (*coordinationv1.Lease, error)
+}
+
 // component simulates nodes.
 type component struct {
 	nodes  int
 	stages stages
-	server informers.Source
+	server server
 	// kubelets is where the API server asks for logs and the like.
 	kubelets *listener
 }
@@ -48,7 +56,7 @@ func (c component) Run(ctx context.Context, config *rest.Config) error {
 	defer broadcaster.Shutdown()
 	recorder := broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "kubelet"})
 
-	fleet, err := newFleet(client, shared)
+	fleet, err := newFleet(client, shared, c.server)
 	if err != nil {
 		return err
 	}

@@ -34,19 +34,23 @@ func readTemplate(text string) (*corev1.Node, error) {
 	return node, nil
 }
 
-// newNode returns node i as a kubelet registers it: its status is there from the first. What the template says stands.
-func newNode(i int, template *corev1.Node) *corev1.Node {
+// newNode returns node i of n as a kubelet registers it: its status is there from the first, and so is what controllers would write to it
+// otherwise, one node at a time. What the template says stands.
+func newNode(i, n int, template *corev1.Node) *corev1.Node {
 	name, now := nodeNameOf(i), metav1.Now()
 	node := template.DeepCopy()
 	node.ObjectMeta = metav1.ObjectMeta{Name: name, Labels: node.Labels, Annotations: node.Annotations}
-	node.Annotations = withDefaults(node.Annotations, map[string]string{Annotation: simulated})
+	node.Annotations = withDefaults(node.Annotations, map[string]string{Annotation: simulated, corev1.ObjectTTLAnnotationKey: ttlOf(n)})
 	node.Labels = withDefaults(node.Labels, map[string]string{
 		corev1.LabelArchStable: "amd64", corev1.LabelOSStable: "linux",
 		corev1.LabelTopologyRegion: "local", corev1.LabelTopologyZone: "zone-" + string(rune('a'+i%zones)),
 	})
 	node.Labels[corev1.LabelHostname] = name
-	// As a kubelet does it; otherwise a controller adds them, one node at a time.
+	// As a kubelet does it.
 	node.Labels["beta.kubernetes.io/arch"], node.Labels["beta.kubernetes.io/os"] = node.Labels[corev1.LabelArchStable], node.Labels[corev1.LabelOSStable]
+	if pods := podRangeOf(i); pods != "" && node.Spec.PodCIDR == "" {
+		node.Spec.PodCIDR, node.Spec.PodCIDRs = pods, []string{pods}
+	}
 	status := &node.Status
 	if len(status.Capacity) == 0 {
 		status.Capacity = corev1.ResourceList{
@@ -80,6 +84,21 @@ func newNode(i int, template *corev1.Node) *corev1.Node {
 		KubeletVersion: apiserver.KubernetesVersion, ContainerRuntimeVersion: "simulated://1.0",
 	}
 	return node
+}
+
+// ttlOf is what the TTL controller annotates each of n nodes with (k8s.io/kubernetes/pkg/controller/ttl/ttl_controller.go: ttlBoundaries).
+func ttlOf(n int) string {
+	switch {
+	case n <= 100:
+		return "0"
+	case n <= 500:
+		return "15"
+	case n <= 1000:
+		return "30"
+	case n <= 2000:
+		return "60"
+	}
+	return "300"
 }
 
 // withDefaults returns a map that has what another has, and defaults for what it has not.

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
-	"github.com/kubecraft/kubecraft/runtime/informers"
 )
 
 const (
@@ -51,11 +50,11 @@ func (p *Part) Apply(c *controlplane.Config) error {
 	kubelets := newListener()
 	c.DialNode = kubelets.dial
 	c.NewComponents = append(c.NewComponents, func(s controlplane.Server) (controlplane.Component, error) {
-		source, ok := s.(informers.Source)
+		server, ok := s.(server)
 		if !ok {
 			return nil, &controlplane.UsageError{Message: "simulated nodes stand on the whole built-in API, which this control plane does not serve; kubecraft add builtin --all adds it"}
 		}
-		return component{nodes: p.Nodes, stages: stages, server: source, kubelets: kubelets}, nil
+		return component{nodes: p.Nodes, stages: stages, server: server, kubelets: kubelets}, nil
 	})
 	return nil
 }

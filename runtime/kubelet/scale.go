@@ -107,7 +107,7 @@ func (f *fleet) make(ctx context.Context, n int, template *corev1.Node) error {
 			continue
 		}
 		making.Go(func() error {
-			_, err := f.client.CoreV1().Nodes().Create(ctx, newNode(i, template), metav1.CreateOptions{})
+			_, err := f.client.CoreV1().Nodes().Create(ctx, newNode(i, n, template), metav1.CreateOptions{})
 			if apierrors.IsAlreadyExists(err) || ctx.Err() != nil {
 				return nil
 			}

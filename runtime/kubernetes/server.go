@@ -49,6 +49,8 @@ type server struct {
 	// essential are the controllers that the server must not be without.
 	essential essential.Controllers
 	shared    shared
+	// leases renews some without a request. Nil if requests are to be seen.
+	leases *departures.Leases
 }
 
 // informerFactory is what the factories of all kinds of informers have.
@@ -101,7 +103,15 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, err error
 	front := s.aggregator.GenericAPIServer
 	front.ShutdownTimeout = shutdownTimeout
 	apiserver.AddPaths(front, o.Paths)
-	s.loopback.Serve(front.Handler)
+	observed := generic.Config.AuditBackend != nil || completed.Traces.ConfigFile != "" || a.asUpstream
+	var direct func(*http.Request) http.Handler
+	if !observed {
+		direct = departures.Direct(generic.Config, front.Handler.Director)
+		if s.leases, err = departures.NewLeases(o.Store.Client(), generic.Config.RESTOptionsGetter); err != nil {
+			return nil, err
+		}
+	}
+	s.loopback.Serve(front.Handler, direct)
 	objects, err := metadata.NewForConfig(generic.Config.LoopbackClientConfig)
 	if err != nil {
 		return nil, err

@@ -1,12 +1,16 @@
 package kubernetes
 
 import (
+	"context"
 	"sync"
 
+	coordinationv1 "k8s.io/api/coordination/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientset "k8s.io/client-go/kubernetes"
 
 	"github.com/kubecraft/kubecraft/runtime/controllers/essential"
 	"github.com/kubecraft/kubecraft/runtime/informers"
+	"github.com/kubecraft/kubecraft/runtime/kubernetes/internal/departures"
 )
 
 // shared is what components share with the server and with one another.
@@ -25,7 +29,7 @@ func (s *server) Informers() (*informers.Factory, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.shared.informers = informers.Share(s.essential.Informers, client)
+		s.shared.informers = informers.Share(s.essential.Informers, client, departures.Informers{Store: s.store}.New)
 	}
 	return s.shared.informers, nil
 }
@@ -40,6 +44,19 @@ func (s *shared) stop() {
 	if s.informers != nil {
 		s.informers.Stop()
 	}
+}
+
+// RenewLease writes a lease in which nothing but times in its spec has changed since it was answered. Of nodes that is most of what is
+// ever written. It is an update like others where there is an audit log.
+func (s *server) RenewLease(ctx context.Context, lease *coordinationv1.Lease) (*coordinationv1.Lease, error) {
+	if s.leases != nil {
+		return s.leases.Renew(ctx, lease)
+	}
+	client, err := clientset.NewForConfig(s.Loopback())
+	if err != nil {
+		return nil, err
+	}
+	return client.CoordinationV1().Leases(lease.Namespace).Update(ctx, lease, metav1.UpdateOptions{})
 }
 
 var _ informers.Source = &server{}

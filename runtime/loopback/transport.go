@@ -20,15 +20,17 @@ type Transport struct {
 	once    sync.Once
 	ready   chan struct{}
 	handler http.Handler
+	direct  func(*http.Request) http.Handler
 }
 
 // New returns a Transport that has nothing to serve yet.
 func New() *Transport { return &Transport{ready: make(chan struct{})} }
 
-// Serve says what answers. Only the first call counts.
-func (l *Transport) Serve(handler http.Handler) {
+// Serve says what answers. Only the first call counts. What direct returns for a request answers it in the caller's goroutine, and
+// has to respect the request's context; if it returns nil, or is nil, the request is for handler.
+func (l *Transport) Serve(handler http.Handler, direct func(*http.Request) http.Handler) {
 	l.once.Do(func() {
-		l.handler = handler
+		l.handler, l.direct = handler, direct
 		close(l.ready)
 	})
 }
@@ -58,7 +60,16 @@ func (l *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	// The reader of the body learns that the request was canceled, as it does from a connection, and the handler that
 	// nobody reads.
 	context.AfterFunc(ctx, func() { a.end(ctx.Err()) })
-	go a.run(l.handler, incoming)
+	var direct http.Handler
+	if l.direct != nil {
+		direct = l.direct(incoming)
+	}
+	if direct != nil {
+		a.whole = true
+		a.run(direct, incoming)
+	} else {
+		go a.run(l.handler, incoming)
+	}
 	select {
 	case <-a.started:
 	case <-req.Context().Done(): // not ctx, which ends with the handler
@@ -82,6 +93,8 @@ type answer struct {
 	sent    http.Header
 
 	cancel context.CancelFunc // of the request
+	// whole says that the answer is read once it has ended.
+	whole bool
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -143,7 +156,7 @@ func (a *answer) Write(b []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for a.err == nil && a.buffer.Len() >= bufferLimit {
+	for a.err == nil && !a.whole && a.buffer.Len() >= bufferLimit {
 		a.changed.Wait()
 	}
 	if a.err != nil {

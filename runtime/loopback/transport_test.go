@@ -26,7 +26,7 @@ func get(t *testing.T, ctx context.Context, transport *loopback.Transport) (*htt
 
 func serving(handler http.HandlerFunc) *loopback.Transport {
 	transport := loopback.New()
-	transport.Serve(handler)
+	transport.Serve(handler, nil)
 	return transport
 }
 
@@ -65,7 +65,7 @@ func TestRequestsWaitForTheServer(t *testing.T) {
 	if _, err := get(t, ctx, transport); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("before the server serves: %v", err)
 	}
-	time.AfterFunc(time.Millisecond, func() { transport.Serve(http.NotFoundHandler()) })
+	time.AfterFunc(time.Millisecond, func() { transport.Serve(http.NotFoundHandler(), nil) })
 	if response, err := get(t, t.Context(), transport); err != nil || response.StatusCode != http.StatusNotFound {
 		t.Errorf("%v, %v", response, err)
 	}
@@ -176,4 +176,29 @@ type closing struct {
 func (c *closing) Close() error {
 	c.closed = true
 	return nil
+}
+
+func TestDirectAnswersWithoutAGoroutine(t *testing.T) {
+	transport := loopback.New()
+	large := bytes.Repeat([]byte("x"), 3<<20)
+	transport.Serve(http.NotFoundHandler(), func(req *http.Request) http.Handler {
+		if req.URL.Query().Get("q") == "2" {
+			return nil
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(large) })
+	})
+	response, err := get(t, t.Context(), transport)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%v, %v", response, err)
+	}
+	if got, err := io.ReadAll(response.Body); err != nil || !bytes.Equal(got, large) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://server/path?q=2", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response, err := transport.RoundTrip(request); err != nil || response.StatusCode != http.StatusNotFound {
+		t.Errorf("%v, %v", response, err)
+	}
 }

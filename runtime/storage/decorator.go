@@ -106,13 +106,14 @@ func (s *Store) uncached(c *storagebackend.ConfigForResource, resourcePrefix str
 		leases = etcd3.NewDefaultLeaseManagerConfig()
 	}
 	versioner := storage.APIObjectVersioner{}
-	decoder := etcd3.NewDefaultDecoder(c.Codec, versioner)
+	codec := interning{c.Codec, s.strings}
+	decoder := etcd3.NewDefaultDecoder(codec, versioner)
 	deleteCorrupt := utilfeature.DefaultFeatureGate.Enabled(genericfeatures.AllowUnsafeMalformedObjectDeletion)
 	if deleteCorrupt {
 		transformer = etcd3.WithCorruptObjErrorHandlingTransformer(transformer)
 		decoder = etcd3.WithCorruptObjErrorHandlingDecoder(decoder)
 	}
-	store, err := etcd3.New(s.client, s.compactor, c.Codec, newFunc, newListFunc, c.Prefix, resourcePrefix, c.GroupResource, transformer, leases, decoder, versioner)
+	store, err := etcd3.New(s.client, s.compactor, codec, newFunc, newListFunc, c.Prefix, resourcePrefix, c.GroupResource, transformer, leases, decoder, versioner)
 	if err != nil {
 		return nil, nil, err
 	}

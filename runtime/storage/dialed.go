@@ -35,7 +35,7 @@ func openEtcd(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("no answer from etcd at %s (%w): start it, or correct the endpoints", strings.Join(o.Endpoints, ","), err)
 	}
 	client.KV = etcd3.NewETCDLatencyTracker(client.KV)
-	s := &Store{client: client, stop: func() {}, resources: map[*resource]struct{}{}, prefixes: map[string]struct{}{}, closers: []func() error{client.Close}}
+	s := &Store{client: client, strings: newInterned(), stop: func() {}, resources: map[*resource]struct{}{}, prefixes: map[string]struct{}{}, closers: []func() error{client.Close}}
 	if o.Compaction > 0 {
 		compactor := etcd3.NewCompactor(client.Client, o.Compaction, clock.RealClock{}, func() {})
 		s.compactor, s.stop = compactor, compactor.Stop

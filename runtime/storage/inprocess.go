@@ -17,6 +17,7 @@ func inProcess(store *mvcc.Store, c *compaction) *Store {
 	ctx, stop := context.WithCancel(context.Background())
 	client := etcd.NewClient(store)
 	s := &Store{
+		strings:   newInterned(),
 		client:    client,
 		compactor: revisions{store},
 		mvcc:      store,

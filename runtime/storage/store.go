@@ -26,6 +26,7 @@ type Store struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	closers []func() error
+	strings *interned
 
 	mu        sync.Mutex
 	closed    bool

@@ -6,6 +6,7 @@ import (
 	goruntime "runtime"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -191,8 +192,17 @@ func (o *GenericOptions) clients(config *genericapiserver.Config) (*clientset.Cl
 		}
 		return object, nil
 	}
-	return client, informers.NewSharedInformerFactoryWithOptions(withPods{client, o.Store}, resync,
-		informers.WithTransform(withoutManagedFields), informers.WithInformerName(o.InformerName)), nil
+	factory := informers.NewSharedInformerFactoryWithOptions(client, resync,
+		informers.WithTransform(withoutManagedFields), informers.WithInformerName(o.InformerName))
+	stored := Informers{Store: o.Store, Name: o.InformerName}
+	for _, object := range []runtime.Object{&corev1.Pod{}, &corev1.Node{}} { // many, and asked for by admission plugins and authorizers
+		newInformer, err := stored.NewCore(object)
+		if err != nil {
+			return nil, nil, err
+		}
+		factory.InformerFor(object, newInformer)
+	}
+	return client, factory, nil
 }
 
 // storage sets where resources are stored.

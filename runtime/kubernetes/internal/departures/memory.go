@@ -16,10 +16,11 @@ const (
 	fewStored = 32 << 20
 	// startTime is how long a server has been up when it gives back the memory that only its start has needed.
 	startTime = 3 * time.Second
-	// memoryInterval is how often it looks at what it does: it is busy if it allocates busyRate bytes in that time, and at
-	// rest after restTime without.
+	// memoryInterval is how often it looks at what it does: it is busy if it allocates busyRate bytes in that time and busyShare of the heap, which
+	// is for what is done for each object in turns, and at rest after restTime without.
 	memoryInterval = time.Second
 	busyRate       = 8 << 20
+	busyShare      = 64
 	restTime       = 10 * time.Second
 )
 
@@ -74,7 +75,7 @@ func GiveBack(ctx context.Context) {
 		case <-tick.C:
 		}
 		now := allocated()
-		if now-before >= busyRate {
+		if now-before >= busyRate+heapSize()/busyShare {
 			rested = 0
 			gathered = gatherHeap(gathered, heapSize())
 		} else {

@@ -20,8 +20,9 @@ const (
 	// startHeap is about what a start allocates, without what the stored objects take; mostHeap is where it ends.
 	startHeap = 64 << 20
 	mostHeap  = 256 << 20
-	// hugeHeap is how much of the heap, from where it begins, is in huge pages: more than tens of thousands of pods need.
+	// hugeHeap is how much of the heap, from where it begins, is in huge pages at first. If that is too little, it is growth more each time.
 	hugeHeap = 1 << 30
+	growth   = 256 << 20
 	hugePage = 2 << 20
 )
 
@@ -69,16 +70,21 @@ func scatterHeap() {
 }
 
 // gatherHeap puts the heap's bytes from gathered to size, parts of which have been given back, into huge pages again. It
-// returns how many bytes are in them now. Go fills its heap from the lowest address on.
+// returns how many bytes are in them now. Go fills its heap from the lowest address on, and lets it grow at its end.
 func gatherHeap(gathered, size uint64) uint64 {
 	m := huge.Load()
 	if m == nil {
 		return 0
 	}
-	if size = min(size, m.end-m.begin) / hugePage * hugePage; size <= gathered {
+	if size = size / hugePage * hugePage; size <= gathered {
 		return gathered
 	}
-	if gathered == 0 {
+	grown := m.begin+size > m.end
+	if grown {
+		m = &mapping{begin: m.begin, end: m.begin + size + growth}
+		huge.Store(m)
+	}
+	if grown || gathered == 0 {
 		m.advise(unix.MADV_HUGEPAGE)
 	}
 	mapping{begin: m.begin + gathered, end: m.begin + size}.advise(unix.MADV_COLLAPSE)
