@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -29,6 +30,7 @@ const idle = 30 * time.Second
 
 type options struct {
 	server      string
+	peer        string
 	nodes, pods int
 	profile     string
 	verbose     bool
@@ -37,6 +39,7 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.server, "server", "", "kubecraft with the control plane compiled in")
+	flag.StringVar(&o.peer, "peer", "", "folder with etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok, to time them after kubecraft; empty for none")
 	flag.IntVar(&o.nodes, "nodes", 5000, "simulated nodes")
 	flag.IntVar(&o.pods, "pods", 10000, "pods of the Deployment")
 	flag.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each step")
@@ -51,18 +54,51 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
-	dir, err := os.MkdirTemp("", "bench-cluster-")
+	ours, err := runOne(ctx, o, "kubecraft", start)
+	if err != nil || o.peer == "" {
+		return err
+	}
+	theirs, err := runOne(ctx, o, "kwok, etcd and Kubernetes", startPeer)
 	if err != nil {
 		return err
+	}
+	fmt.Printf("%-40s %10s %10s %10s\n", "kubecraft to its peer", "time", "CPU", "memory")
+	for i, f := range ours {
+		t := theirs[i]
+		fmt.Printf("%-40s %10.2f %10.2f %10.2f\n", f.what, f.seconds/t.seconds, f.cpu/t.cpu, float64(f.memory)/float64(t.memory))
+	}
+	return nil
+}
+
+// figures are what a step took.
+type figures struct {
+	what         string
+	seconds, cpu float64
+	memory       int // MiB, at its end
+}
+
+// runOne times one of the sides.
+func runOne(ctx context.Context, o options, name string, start func(context.Context, options, string) (*cluster, error)) ([]figures, error) {
+	fmt.Println(name)
+	dir, err := os.MkdirTemp("", "bench-cluster-")
+	if err != nil {
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	begin := time.Now()
 	c, err := start(ctx, o, dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer c.stop()
-	if err := c.step("nodes ready, untainted and leased", begin, func(s counts) int { return min(s.ready, s.leases) }, o.nodes, nil); err != nil {
+	err = c.run(ctx, begin)
+	return c.figures, err
+}
+
+// run does all steps.
+func (c *cluster) run(ctx context.Context, begin time.Time) error {
+	o := c.options
+	if err := c.step("nodes ready, untainted and leased", begin, func(s counts) int { return min(s.ready, s.leases) }, o.nodes, c.makeNodes); err != nil {
 		return err
 	}
 	c.counter.stopLeases()
@@ -80,50 +116,75 @@ func run(ctx context.Context, o options) error {
 // cluster is a server that runs, and what is known of the objects in it.
 type cluster struct {
 	options
-	process *exec.Cmd
-	config  *rest.Config
-	client  kubernetes.Interface
-	counter *counter
+	processes []*exec.Cmd
+	config    *rest.Config
+	client    kubernetes.Interface
+	counter   *counter
+	// makeNodes makes those that do not come by themselves. May be nil.
+	makeNodes func() error
+	figures   []figures
 }
 
 func start(ctx context.Context, o options, dir string) (*cluster, error) {
 	c := &cluster{options: o}
 	kubeconfig := filepath.Join(dir, "pki", "kubeconfig")
-	c.process = bench.Command(ctx, dir, o.server, "serve", "--nodes", strconv.Itoa(o.nodes), "--data", filepath.Join(dir, "data"), "--write-kubeconfig", kubeconfig)
-	c.process.Env = append(os.Environ(), "XDG_DATA_HOME="+dir)
-	c.process.Stderr = os.Stderr
-	if err := c.process.Start(); err != nil {
+	process := bench.Command(ctx, dir, o.server, "serve", "--nodes", strconv.Itoa(o.nodes), "--data", filepath.Join(dir, "data"), "--write-kubeconfig", kubeconfig)
+	process.Env = append(os.Environ(), "XDG_DATA_HOME="+dir)
+	process.Stderr = os.Stderr
+	if err := process.Start(); err != nil {
 		return nil, err
 	}
+	c.processes = append(c.processes, process)
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 		if err == nil {
-			c.config = config
-			break
+			return c, c.connect(ctx, config)
 		}
 		if time.Now().After(deadline) {
 			c.stop()
 			return nil, fmt.Errorf("the server has written no kubeconfig: %w", err)
 		}
 	}
+}
+
+// connect has the cluster's objects counted.
+func (c *cluster) connect(ctx context.Context, config *rest.Config) (err error) {
+	c.config = config
 	c.config.QPS = -1
 	c.config.ContentType = "application/vnd.kubernetes.protobuf"
-	var err error
 	if c.client, err = kubernetes.NewForConfig(c.config); err != nil {
-		return nil, err
+		return err
 	}
 	c.counter = count(ctx, c.client)
-	return c, nil
+	return nil
 }
 
 func (c *cluster) stop() {
-	_ = c.process.Process.Signal(syscall.SIGTERM)
-	_ = c.process.Wait()
+	for _, process := range slices.Backward(c.processes) {
+		_ = process.Process.Signal(syscall.SIGTERM)
+		_ = process.Wait()
+	}
+}
+
+// cpu is the time that all processes have had together.
+func (c *cluster) cpu() (sum time.Duration) {
+	for _, process := range c.processes {
+		sum += bench.CPU(process.Process.Pid)
+	}
+	return sum
+}
+
+// memory is what they take together, in MiB.
+func (c *cluster) memory() (sum int) {
+	for _, process := range c.processes {
+		sum += bench.Memory(process.Process.Pid)
+	}
+	return sum
 }
 
 // step waits until a count is what is wanted, and says how long that took and what of the CPU.
 func (c *cluster) step(what string, begin time.Time, of func(counts) int, want int, do func() error) error {
-	cpu := bench.CPU(c.process.Process.Pid)
+	cpu := c.cpu()
 	profiled := c.profileStep(what)
 	if do != nil {
 		if err := do(); err != nil {
@@ -140,15 +201,16 @@ func (c *cluster) step(what string, begin time.Time, of func(counts) int, want i
 			said = time.Now()
 			fmt.Fprintf(os.Stderr, "%.0f s: %+v\n", time.Since(begin).Seconds(), now)
 		}
-		if time.Since(begin) > 10*time.Minute {
-			return fmt.Errorf("%s: %d of %d after ten minutes", what, of(now), want)
+		if time.Since(begin) > 20*time.Minute {
+			return fmt.Errorf("%s: %d of %d after twenty minutes", what, of(now), want)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	took := time.Since(begin)
 	<-profiled
-	fmt.Printf("%-40s %6d   %7.1f s   CPU %6.1f s   memory %5d MiB\n", what, want, took.Seconds(),
-		(bench.CPU(c.process.Process.Pid) - cpu).Seconds(), bench.Memory(c.process.Process.Pid))
+	f := figures{what, took.Seconds(), (c.cpu() - cpu).Seconds(), c.memory()}
+	c.figures = append(c.figures, f)
+	fmt.Printf("%-40s %6d   %7.1f s   CPU %6.1f s   memory %5d MiB\n", what, want, f.seconds, f.cpu, f.memory)
 	return nil
 }
 
@@ -160,7 +222,7 @@ func (c *cluster) rest(ctx context.Context) error {
 		return ctx.Err()
 	case <-settle.C:
 	}
-	cpu := bench.CPU(c.process.Process.Pid)
+	cpu := c.cpu()
 	profiled := c.profileStep("at rest")
 	rested := time.NewTimer(idle)
 	select {
@@ -169,8 +231,9 @@ func (c *cluster) rest(ctx context.Context) error {
 	case <-rested.C:
 	}
 	<-profiled
-	fmt.Printf("%-40s %6s   %7.2f cores                     memory %5d MiB\n", "at rest", "",
-		(bench.CPU(c.process.Process.Pid)-cpu).Seconds()/idle.Seconds(), bench.Memory(c.process.Process.Pid))
+	f := figures{"at rest", idle.Seconds(), (c.cpu() - cpu).Seconds(), c.memory()}
+	c.figures = append(c.figures, f)
+	fmt.Printf("%-40s %6s   %7.2f cores                     memory %5d MiB\n", f.what, "", f.cpu/f.seconds, f.memory)
 	return nil
 }
 

@@ -39,8 +39,6 @@ const (
 	discoveryInterval = 30 * time.Second
 )
 
-type informersSource = informers.Source
-
 // manager is kube-controller-manager in the process of the API server.
 type manager struct {
 	names  []string
@@ -63,8 +61,7 @@ func (m manager) Run(ctx context.Context, client *rest.Config) error {
 		return err
 	}
 	shared.Paced = true
-	// What the essential controllers share is the server's own; what they would start late is not.
-	m.own.Informers = shared
+	m.own.Informers = shared // the token controller's, which is made of it below
 	c, err := m.context(ctx, client, shared)
 	if err != nil {
 		return err
@@ -145,6 +142,9 @@ func (m manager) settings() (config.KubeControllerManagerConfiguration, error) {
 	settings.Generic.ControllerStartInterval.Duration = 0
 	settings.Generic.LeaderElection.LeaderElect = false
 	settings.SAController.ServiceAccountKeyFile = m.own.ServiceAccountKey
+	// Some of them wait: see pace.
+	settings.ReplicaSetController.ConcurrentRSSyncs = concurrentSyncs
+	settings.DeploymentController.ConcurrentDeploymentSyncs = concurrentSyncs
 	settings.KubeCloudShared.AllocateNodeCIDRs = true
 	settings.KubeCloudShared.ClusterCIDR = clusterCIDR
 	settings.KubeCloudShared.CIDRAllocatorType = string(ipam.RangeAllocatorType)

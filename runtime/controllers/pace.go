@@ -12,6 +12,8 @@ const (
 	// statusQPS and statusBurst are how often the status of one object is written.
 	statusQPS   = 2
 	statusBurst = 20
+	// concurrentSyncs is how many objects a controller that waits looks at together, where upstream's default is five.
+	concurrentSyncs = 100
 	// pacedObjects is of how many objects it is known how often that was. It is forgotten of those that were written longest ago.
 	pacedObjects = 1000
 )

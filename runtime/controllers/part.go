@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubecraft/kubecraft/runtime/controllers/essential"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/informers"
 )
 
 // Part runs controllers of kube-controller-manager. It needs the whole built-in API: kubernetes.All.
@@ -70,6 +71,6 @@ func canonical(controllers []string) ([]string, error) {
 
 // server is an API server that has what the controllers share with it.
 type server interface {
-	informersSource
+	informers.Source
 	Essential() essential.Controllers
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	goruntime "runtime"
 
+	"golang.org/x/sync/errgroup"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
@@ -23,14 +24,16 @@ const userAgent = "kubelet/" + apiserver.KubernetesVersion + " (" + goruntime.GO
 // server is the API server beside the nodes.
 type server interface {
 	informers.Source
-	// RenewLease is an update of a lease in which nothing but times in its spec has changed. It fails with a conflict as one does.
-	RenewLease(ctx context.Context, lease *coordinationv1.Lease) (*coordinationv1.Lease, error)
+	// RenewLease is an update of a lease in which nothing but times in its spec has changed, without a request. It fails with a conflict as
+	// one does. It returns false if a request has to be made.
+	RenewLease(ctx context.Context, lease *coordinationv1.Lease) (*coordinationv1.Lease, bool, error)
 }
 
 // component simulates nodes.
 type component struct {
 	nodes  int
 	stages stages
+	usage  *measured
 	server server
 	// kubelets is where the API server asks for logs and the like.
 	kubelets *listener
@@ -60,6 +63,8 @@ func (c component) Run(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
+	c.usage.fleet.Store(fleet)
+	defer c.usage.fleet.Store(nil)
 	players, err := c.players(config, client, fleet, recorder)
 	if err != nil {
 		return err
@@ -76,18 +81,12 @@ func (c component) Run(ctx context.Context, config *rest.Config) error {
 	if !cache.WaitForCacheSync(ctx.Done(), fleet.nodes.HasSynced, fleet.pods.HasSynced) {
 		return nil
 	}
-	return run(ctx,
-		append([]func(context.Context) error{
-			func(ctx context.Context) error { return fleet.scale(ctx, c.nodes, recorder) },
-			fleet.renewLeases,
-			func(ctx context.Context) error { return fleet.serve(ctx, c.kubelets) },
-		}, runs(players)...)...)
-}
-
-func runs(players []*player) []func(context.Context) error {
-	var all []func(context.Context) error
+	running, ctx := errgroup.WithContext(ctx)
+	running.Go(func() error { return fleet.scale(ctx, c.nodes, recorder) })
+	running.Go(func() error { return fleet.renewLeases(ctx) })
+	running.Go(func() error { return fleet.serve(ctx, c.kubelets) })
 	for _, p := range players {
-		all = append(all, p.run)
+		running.Go(func() error { return p.run(ctx) })
 	}
-	return all
+	return running.Wait()
 }

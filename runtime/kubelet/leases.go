@@ -189,9 +189,11 @@ func (l *leases) renew(ctx context.Context, r *renewal) (err error) {
 		renewed := *r.lease
 		renewed.Spec.RenewTime = &now
 		var written *coordinationv1.Lease
-		if ptr.Deref(renewed.Spec.HolderIdentity, "") == r.node.Name {
-			written, err = l.server.RenewLease(ctx, &renewed)
-		} else { // somebody else's
+		var done bool
+		if ptr.Deref(renewed.Spec.HolderIdentity, "") == r.node.Name { // and nobody else's
+			written, done, err = l.server.RenewLease(ctx, &renewed)
+		}
+		if !done {
 			renewed.Spec.HolderIdentity = &r.node.Name
 			written, err = client.Update(ctx, &renewed, metav1.UpdateOptions{})
 		}

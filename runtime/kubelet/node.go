@@ -48,7 +48,7 @@ func newNode(i, n int, template *corev1.Node) *corev1.Node {
 	node.Labels[corev1.LabelHostname] = name
 	// As a kubelet does it.
 	node.Labels["beta.kubernetes.io/arch"], node.Labels["beta.kubernetes.io/os"] = node.Labels[corev1.LabelArchStable], node.Labels[corev1.LabelOSStable]
-	if pods := podRangeOf(i); pods != "" && node.Spec.PodCIDR == "" {
+	if pods := podRangeOf(i); pods != "" && node.Spec.PodCIDR == "" && len(node.Spec.PodCIDRs) == 0 {
 		node.Spec.PodCIDR, node.Spec.PodCIDRs = pods, []string{pods}
 	}
 	status := &node.Status

@@ -120,18 +120,19 @@ func back[T any, P typed[T]](answer object, err error) (object, error) {
 type untyped struct {
 	config   *rest.Config
 	client   kubernetes.Interface
+	dynamic  dynamic.Interface
 	resource schema.GroupVersionResource
 }
 
 func (w untyped) objects(namespace, as string) (dynamic.ResourceInterface, error) {
-	config := w.config
+	client := w.dynamic
 	if as != "" {
-		config = rest.CopyConfig(config)
+		config := rest.CopyConfig(w.config)
 		config.Impersonate = rest.ImpersonationConfig{UserName: as}
-	}
-	client, err := dynamic.NewForConfig(config)
-	if err != nil {
-		return nil, err
+		var err error
+		if client, err = dynamic.NewForConfig(config); err != nil {
+			return nil, err
+		}
 	}
 	if namespace == "" {
 		return client.Resource(w.resource), nil

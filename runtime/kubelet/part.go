@@ -5,7 +5,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
+	"github.com/kubecraft/kubecraft/runtime/kubelet/metrics"
 )
 
 const (
@@ -21,8 +23,8 @@ type Part struct {
 	// Nodes are as many as there are to be at least, with names from node-0 on, until kubecraft scale nodes has said how many. They are made at the start; nodes with Annotation, whoever
 	// makes them, are simulated too.
 	Nodes int
-	// StageFiles are YAML files with Stage objects, which take the place of the built-in ones for the kinds of objects that
-	// they are about.
+	// StageFiles are YAML files with objects of kwok's: Stages, which take the place of the built-in ones for the kinds of objects that
+	// they are about, and ResourceUsages and ClusterResourceUsages.
 	StageFiles []string
 }
 
@@ -35,7 +37,7 @@ func (*Part) Name() string { return "kubelet" }
 // AddFlags implements controlplane.Optional.
 func (p *Part) AddFlags(flags *pflag.FlagSet) {
 	flags.IntVar(&p.Nodes, "nodes", p.Nodes, "nodes to simulate at least, named node-0 and so on, until kubecraft scale nodes has said how many; those with the annotation "+Annotation+"="+simulated+" are simulated too")
-	flags.StringSliceVar(&p.StageFiles, "stages", p.StageFiles, "file of kwok's Stage objects, in place of the built-in ones of the same kinds")
+	flags.StringSliceVar(&p.StageFiles, "stages", p.StageFiles, "file of kwok's objects: Stages, in place of the built-in ones of the same kinds, and (Cluster)ResourceUsages")
 }
 
 // Apply implements controlplane.Part.
@@ -43,9 +45,13 @@ func (p *Part) Apply(c *controlplane.Config) error {
 	if p.Nodes < 0 || p.Nodes > maxNodes {
 		return &controlplane.UsageError{Message: fmt.Sprintf("--nodes %d: from 0 to %d can be simulated", p.Nodes, maxNodes)}
 	}
-	stages, err := loadStages(p.StageFiles)
+	simulated, err := load(p.StageFiles)
 	if err != nil {
 		return &controlplane.UsageError{Message: err.Error()}
+	}
+	usage := &measured{usages: simulated.usages}
+	if err := (controlplane.Groups{OpenAPI: metrics.GetOpenAPIDefinitions, Groups: []apiserver.Group{metrics.Group(usage)}}).Apply(c); err != nil {
+		return err
 	}
 	kubelets := newListener()
 	c.DialNode = kubelets.dial
@@ -54,7 +60,7 @@ func (p *Part) Apply(c *controlplane.Config) error {
 		if !ok {
 			return nil, &controlplane.UsageError{Message: "simulated nodes stand on the whole built-in API, which this control plane does not serve; kubecraft add builtin --all adds it"}
 		}
-		return component{nodes: p.Nodes, stages: stages, server: server, kubelets: kubelets}, nil
+		return component{nodes: p.Nodes, stages: simulated.stages, usage: usage, server: server, kubelets: kubelets}, nil
 	})
 	return nil
 }

@@ -37,7 +37,7 @@ func (c component) players(config *rest.Config, client kubernetes.Interface, f *
 			p.stages = append(p.stages, stage.Stage)
 			p.where[stage.Stage] = stage.where
 		}
-		w := untyped{config: config, client: client}
+		w := untyped{config: config, client: client, dynamic: dynamicClient}
 		switch kind {
 		case corev1.SchemeGroupVersion.WithKind("Node"):
 			w.resource = corev1.SchemeGroupVersion.WithResource("nodes")

@@ -123,9 +123,9 @@ func (f *fleet) make(ctx context.Context, n int, template *corev1.Node) error {
 // deleteFrom deletes the simulated nodes from the nth on, of those that are named as make names them. The nth is the last to go: whoever
 // waits for the end looks for it.
 func (f *fleet) deleteFrom(ctx context.Context, n int) error {
-	deleting, ctx := errgroup.WithContext(ctx)
+	deleting, together := errgroup.WithContext(ctx)
 	deleting.SetLimit(workers)
-	remove := func(node *corev1.Node) error {
+	remove := func(ctx context.Context, node *corev1.Node) error {
 		err := f.client.CoreV1().Nodes().Delete(ctx, node.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &node.UID}})
 		if apierrors.IsNotFound(err) || apierrors.IsConflict(err) || ctx.Err() != nil {
 			return nil
@@ -141,15 +141,11 @@ func (f *fleet) deleteFrom(ctx context.Context, n int) error {
 		case i == n:
 			last = node
 		default:
-			deleting.Go(func() error { return remove(node) })
+			deleting.Go(func() error { return remove(together, node) })
 		}
 	}
 	if err := deleting.Wait(); err != nil || last == nil {
 		return err
 	}
-	err := f.client.CoreV1().Nodes().Delete(context.WithoutCancel(ctx), last.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &last.UID}})
-	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
-		return nil
-	}
-	return err
+	return remove(ctx, last)
 }

@@ -1,12 +1,8 @@
 package kubelet
 
 import (
-	"bytes"
 	"context"
-	"embed"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -19,9 +15,6 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-//go:embed stages/*.yaml
-var builtin embed.FS
-
 // stages are the stages of each kind of object, in the order of their files.
 type stages map[schema.GroupVersionKind][]*stage
 
@@ -32,79 +25,8 @@ type stage struct {
 	where string
 }
 
-// loadStages reads the stages in files and, for kinds that none of them is about, the built-in ones.
-func loadStages(files []string) (stages, error) {
-	all := stages{}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("stages: %w", err)
-		}
-		before := len(all.list())
-		if err := all.add(file, content); err != nil {
-			return nil, err
-		}
-		if len(all.list()) == before {
-			return nil, fmt.Errorf("%s: no Stage is in it", file)
-		}
-	}
-	defaults := stages{}
-	names, err := fs.Glob(builtin, "stages/*.yaml")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		content, err := builtin.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		if err := defaults.add(name, content); err != nil {
-			return nil, err
-		}
-	}
-	for kind, of := range defaults {
-		if _, given := all[kind]; !given {
-			all[kind] = of
-		}
-	}
-	return all, nil
-}
-
-func (s stages) list() []*stage {
-	var all []*stage
-	for _, of := range s {
-		all = append(all, of...)
-	}
-	return all
-}
-
-// add reads the Stage objects of a YAML file.
-func (s stages) add(file string, content []byte) error {
-	line := 1
-	for document := range bytes.SplitSeq(content, []byte("\n---")) {
-		begin := line + len(document) - len(bytes.TrimLeft(document, "\n"))
-		line += bytes.Count(document, []byte("\n")) + 1
-		if err := s.addDocument(fmt.Sprintf("%s:%d", file, begin), document); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s stages) addDocument(where string, document []byte) error {
-	var of struct {
-		APIVersion string `json:"apiVersion"`
-		Kind       string `json:"kind"`
-	}
-	if err := yaml.Unmarshal(document, &of); err != nil {
-		return fmt.Errorf("%s: %w", where, err)
-	}
-	if of.APIVersion == "" && of.Kind == "" {
-		return nil // comments alone
-	}
-	if of.APIVersion != v1alpha1.GroupVersion.String() || of.Kind != "Stage" {
-		return fmt.Errorf("%s: %s %s is not a Stage of %s", where, of.APIVersion, of.Kind, v1alpha1.GroupVersion)
-	}
+// add reads a Stage.
+func (s stages) add(where string, document []byte) error {
 	var read v1alpha1.Stage
 	if err := yaml.UnmarshalStrict(document, &read); err != nil {
 		return fmt.Errorf("%s: stage %s: %w", where, read.Name, err)

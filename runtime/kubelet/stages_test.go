@@ -19,6 +19,7 @@ import (
 // What is wrong with a file of stages is said with the line that the Stage begins at, before anything starts.
 func TestBadStages(t *testing.T) {
 	const good = "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Stage\nmetadata: {name: s}\nspec:\n  resourceRef: {kind: Pod}\n"
+	const usage = "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: ClusterResourceUsage\nmetadata: {name: u}\nspec:\n  usages:\n  - usage:\n"
 	for name, test := range map[string]struct{ text, want string }{
 		"syntax":      {"a: [", ":1: "},
 		"other kind":  {"# one\n\napiVersion: v1\nkind: Pod\n", ":1: v1 Pod is not a Stage of kwok.x-k8s.io/v1alpha1"},
@@ -33,13 +34,15 @@ func TestBadStages(t *testing.T) {
 		"template": {good + "  selector: {}\n  next: {statusTemplate: '{{ Whatever }}'}\n", `step 1: template: _:1: function "Whatever" not defined`},
 		"second":   {good + "  selector: {}\n  next: {delete: true}\n---\n" + good, ":9: stage s: spec.selector is missing"},
 		"empty":    {"# nothing\n", "no Stage is in it"},
+		"usage":    {usage + "      cpu: {expression: 'Quantity('}\n", ":1: cluster resource usage u: usage.cpu: "},
+		"no usage": {usage + "      cpu: {}\n", ":1: cluster resource usage u: usage.cpu has neither a value nor an expression"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "stages.yaml")
 			if err := os.WriteFile(file, []byte(test.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			_, err := loadStages([]string{file})
+			_, err := load([]string{file})
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -48,7 +51,7 @@ func TestBadStages(t *testing.T) {
 			}
 		})
 	}
-	if _, err := loadStages([]string{"/nowhere.yaml"}); err == nil || !strings.Contains(err.Error(), "/nowhere.yaml") {
+	if _, err := load([]string{"/nowhere.yaml"}); err == nil || !strings.Contains(err.Error(), "/nowhere.yaml") {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }
@@ -71,14 +74,14 @@ func TestStagesOfKwok(t *testing.T) {
 				base := filepath.Base(file)
 				return base == "kustomization.yaml" || base == "storage-class.yaml"
 			})
-			all, err := loadStages(files)
+			all, err := load(files)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var u unstructured.Unstructured
 			read(t, input, &u.Object)
 			var of lifecycle.Lifecycle
-			for _, s := range all[u.GroupVersionKind()] {
+			for _, s := range all.stages[u.GroupVersionKind()] {
 				of = append(of, s.Stage)
 			}
 			possible, err := of.ListAllPossible(t.Context(), newEvent(typedObject(&u)))
@@ -104,7 +107,7 @@ func TestStagesOfKwok(t *testing.T) {
 
 // The built-in stages give patches for pods of all kinds.
 func TestBuiltinStages(t *testing.T) {
-	all, err := loadStages(nil)
+	all, err := load(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +147,7 @@ func TestBuiltinStages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var of lifecycle.Lifecycle
-			for _, s := range all[corev1.SchemeGroupVersion.WithKind("Pod")] {
+			for _, s := range all.stages[corev1.SchemeGroupVersion.WithKind("Pod")] {
 				of = append(of, s.Stage)
 			}
 			stages, err := of.ListAllPossible(t.Context(), newEvent(test.pod))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+	corev1 "k8s.io/api/core/v1"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	"k8s.io/apiserver/pkg/server/flagz"
 	genericoptions "k8s.io/apiserver/pkg/server/options"
@@ -58,6 +59,9 @@ func newOptions(o controlplane.ServerOptions, certs *apiserver.Certificates, fil
 	s := kubeapiserver.NewServerRunOptions()
 	s.ServiceClusterIPRanges = defaultServiceRange
 	s.AllowPrivileged = true
+	if o.DialNode != nil { // names of nodes in this process are of no DNS; a node's proxy resolves them before it dials
+		s.KubeletConfig.PreferredAddressTypes = []string{string(corev1.NodeInternalIP), string(corev1.NodeExternalIP), string(corev1.NodeHostName)}
+	}
 	s.Authorization.Modes = []string{modes.ModeNode, modes.ModeRBAC}
 	s.Authentication.Anonymous.Allow = false
 	s.Authentication.BootstrapToken.Enable = true

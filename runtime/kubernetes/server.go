@@ -9,6 +9,8 @@ import (
 	etcdclient "go.etcd.io/etcd/client/v3/kubernetes"
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apiserver"
 	"k8s.io/apimachinery/pkg/runtime"
+	genericfeatures "k8s.io/apiserver/pkg/features"
+	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
@@ -103,10 +105,12 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, err error
 	front := s.aggregator.GenericAPIServer
 	front.ShutdownTimeout = shutdownTimeout
 	apiserver.AddPaths(front, o.Paths)
-	observed := generic.Config.AuditBackend != nil || completed.Traces.ConfigFile != "" || a.asUpstream
+	apiserver.AddPaths(front, map[string]http.Handler{SummaryPath: http.HandlerFunc(s.serveSummary)})
+	observed := generic.Config.AuditBackend != nil || completed.Traces.ConfigFile != "" || a.asUpstream ||
+		utilfeature.DefaultFeatureGate.Enabled(genericfeatures.StorageVersionAPI) || c.kube.ControlPlane.Extra.PeerProxy != nil
 	var direct func(*http.Request) http.Handler
 	if !observed {
-		direct = departures.Direct(generic.Config, front.Handler.Director)
+		direct = departures.Direct(&c.aggregator.GenericConfig.Config, front.Handler.Director)
 		if s.leases, err = departures.NewLeases(o.Store.Client(), generic.Config.RESTOptionsGetter); err != nil {
 			return nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientset "k8s.io/client-go/kubernetes"
 
 	"github.com/kubecraft/kubecraft/runtime/controllers/essential"
@@ -46,17 +45,14 @@ func (s *shared) stop() {
 	}
 }
 
-// RenewLease writes a lease in which nothing but times in its spec has changed since it was answered. Of nodes that is most of what is
-// ever written. It is an update like others where there is an audit log.
-func (s *server) RenewLease(ctx context.Context, lease *coordinationv1.Lease) (*coordinationv1.Lease, error) {
-	if s.leases != nil {
-		return s.leases.Renew(ctx, lease)
+// RenewLease writes a lease in which nothing but times in its spec has changed since it was answered, without a request. It returns false
+// where that must be a request, such as with an audit log.
+func (s *server) RenewLease(ctx context.Context, lease *coordinationv1.Lease) (*coordinationv1.Lease, bool, error) {
+	if s.leases == nil {
+		return nil, false, nil
 	}
-	client, err := clientset.NewForConfig(s.Loopback())
-	if err != nil {
-		return nil, err
-	}
-	return client.CoordinationV1().Leases(lease.Namespace).Update(ctx, lease, metav1.UpdateOptions{})
+	renewed, err := s.leases.Renew(ctx, lease)
+	return renewed, true, err
 }
 
 var _ informers.Source = &server{}

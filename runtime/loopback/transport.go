@@ -60,27 +60,30 @@ func (l *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	// The reader of the body learns that the request was canceled, as it does from a connection, and the handler that
 	// nobody reads.
 	context.AfterFunc(ctx, func() { a.end(ctx.Err()) })
-	var direct http.Handler
 	if l.direct != nil {
-		direct = l.direct(incoming)
+		if direct := l.direct(incoming); direct != nil {
+			a.whole = true
+			a.run(direct, incoming)
+			return a.response(req), nil
+		}
 	}
-	if direct != nil {
-		a.whole = true
-		a.run(direct, incoming)
-	} else {
-		go a.run(l.handler, incoming)
-	}
+	go a.run(l.handler, incoming)
 	select {
 	case <-a.started:
 	case <-req.Context().Done(): // not ctx, which ends with the handler
 		cancel()
 		return nil, req.Context().Err()
 	}
+	return a.response(req), nil
+}
+
+// response is what a request is answered with, once started is closed.
+func (a *answer) response(req *http.Request) *http.Response {
 	return &http.Response{
 		Status: fmt.Sprintf("%d %s", a.code, http.StatusText(a.code)), StatusCode: a.code,
 		Proto: "HTTP/2.0", ProtoMajor: 2,
 		Header: a.sent, Body: a, ContentLength: -1, Request: req,
-	}, nil
+	}
 }
 
 // answer is what a handler writes and a client reads.

@@ -1,9 +1,9 @@
 package scheduler
 
 import (
+	"errors"
 	"fmt"
-	"os"
-	"slices"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -47,8 +47,9 @@ func (p *Part) AddFlags(flags *pflag.FlagSet) {
 
 // Apply implements controlplane.Part.
 func (p *Part) Apply(c *controlplane.Config) error {
-	registry := plugins.NewInTreeRegistry()
+	registry, own := plugins.NewInTreeRegistry(), runtime.Registry{}
 	for name, factory := range p.Plugins {
+		own[name] = guard(factory)
 		if err := registry.Register(name, factory); err != nil {
 			return fmt.Errorf("scheduler plugin %s: %w", name, err)
 		}
@@ -72,7 +73,7 @@ func (p *Part) Apply(c *controlplane.Config) error {
 			if !ok {
 				return nil, &controlplane.UsageError{Message: "the scheduler works on the whole built-in API, which this control plane does not serve; kubecraft add builtin --all adds it"}
 			}
-			return component{config: loaded.KubeSchedulerConfiguration, plugins: p.Plugins, server: source, log: log}, nil
+			return component{config: loaded.KubeSchedulerConfiguration, plugins: own, server: source, log: log}, nil
 		})
 	}
 	return nil
@@ -96,7 +97,7 @@ func (p *Part) load() ([]loaded, error) {
 	var configs []loaded
 	for _, file := range p.ConfigFiles {
 		read, err := options.LoadConfigFromFile(klog.Background(), file)
-		if _, unreadable := os.Stat(file); unreadable != nil {
+		if unreadable, ok := errors.AsType[*fs.PathError](err); ok {
 			return nil, &controlplane.UsageError{Message: fmt.Sprintf("scheduler configuration: %v", unreadable)}
 		}
 		if err != nil {
@@ -139,5 +140,5 @@ func enabled(p *config.Plugins) []string {
 			names.Insert(plugin.Name)
 		}
 	}
-	return slices.Sorted(slices.Values(names.UnsortedList()))
+	return sets.List(names)
 }

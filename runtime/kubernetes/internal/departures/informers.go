@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metainternal "k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -52,6 +53,11 @@ func (i Informers) NewCore(object runtime.Object) (internalinterfaces.NewInforme
 }
 
 func (i Informers) stored(object runtime.Object) (*stored, error) {
+	switch object.(type) {
+	case *corev1.Service, *corev1.PersistentVolumeClaim:
+		// Those that an older release has stored are defaulted when they are read (k8s.io/kubernetes/pkg/registry/core/service/storage/storage.go:124).
+		return nil, errDefaulted
+	}
 	kinds, _, err := legacyscheme.Scheme.ObjectKinds(object)
 	if err != nil {
 		return nil, err

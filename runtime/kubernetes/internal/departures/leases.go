@@ -18,9 +18,9 @@ import (
 )
 
 // Leases writes leases that are renewed as the handlers and the registry would leave them (k8s.io/apiserver/pkg/endpoints/handlers/update.go:51,
-// k8s.io/apiserver/pkg/registry/generic/registry/store.go:714), without them: whoever renews a lease changes a time in it, which no defaulting,
-// no validation and no managed field depends on. Admission is not asked. For the nodes of a large cluster, which do nothing else, it is
-// the difference between a tenth of a core and half of one.
+// k8s.io/apiserver/pkg/registry/generic/registry/store.go:714), without them: whoever renews a lease changes a time in it, which no
+// defaulting and no validation depends on. Admission is not asked, and the time in the managed fields stays that of the first write. For
+// the nodes of a large cluster, which do nothing else, it is the difference between a tenth of a core and half of one.
 type Leases struct {
 	client  etcdclient.Interface
 	options generic.RESTOptions

@@ -1,0 +1,300 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	goruntime "runtime"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apiruntime "k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/klog/v2"
+	fwk "k8s.io/kube-scheduler/framework"
+	"k8s.io/kubernetes/pkg/scheduler/framework"
+	"k8s.io/kubernetes/pkg/scheduler/framework/runtime"
+)
+
+// guard makes the plugins of a factory fail where they panic: the pod that is being scheduled gets an event that says so, as with any error of
+// a plugin's. Upstream lets the process end (k8s.io/client-go/util/workqueue/parallelizer.go: ParallelizeUntil), and with it all that is
+// in it here.
+func guard(factory runtime.PluginFactory) runtime.PluginFactory {
+	return func(ctx context.Context, args apiruntime.Object, handle fwk.Handle) (plugin fwk.Plugin, err error) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				err = panicked(cause)
+			}
+		}()
+		if plugin, err = factory(ctx, args, handle); err != nil {
+			return nil, err
+		}
+		return guarded(plugin), nil
+	}
+}
+
+// guarded returns a plugin that fails where another one panics. It extends whatever most plugins do: what the other one does not is skipped, or
+// of no consequence. Plugins that do none of it, or more, are left as they are.
+func guarded(plugin fwk.Plugin) fwk.Plugin {
+	switch plugin.(type) {
+	case fwk.QueueSortPlugin, fwk.PodGroupPostFilterPlugin, fwk.PlacementGeneratePlugin, fwk.PlacementScorePlugin:
+		return plugin
+	}
+	_, filters := plugin.(fwk.FilterPlugin)
+	_, scores := plugin.(fwk.ScorePlugin)
+	if !filters && !scores {
+		return plugin
+	}
+	_, signs := plugin.(fwk.SignPlugin)
+	_, prefers := plugin.(fwk.PostFilterPlugin)
+	g := guardedPlugin{plugin}
+	switch {
+	case signs && prefers:
+		return struct {
+			guardedPlugin
+			guardedSign
+			guardedPostFilter
+		}{g, guardedSign{plugin}, guardedPostFilter{plugin}}
+	case signs:
+		return struct {
+			guardedPlugin
+			guardedSign
+		}{g, guardedSign{plugin}}
+	case prefers:
+		return struct {
+			guardedPlugin
+			guardedPostFilter
+		}{g, guardedPostFilter{plugin}}
+	}
+	return g
+}
+
+// panicked is the error of a plugin that has panicked, with the place where it has.
+func panicked(cause any) error {
+	callers := make([]uintptr, 32)
+	frames := goruntime.CallersFrames(callers[:goruntime.Callers(1, callers)])
+	for seen := false; ; {
+		frame, more := frames.Next()
+		switch {
+		case frame.Function == "runtime.gopanic":
+			seen = true
+		case seen && !strings.HasPrefix(frame.Function, "runtime."):
+			return fmt.Errorf("panic: %v (%s:%d)", cause, filepath.Base(frame.File), frame.Line)
+		}
+		if !more {
+			return fmt.Errorf("panic: %v", cause)
+		}
+	}
+}
+
+// fails makes a panic the status of a plugin.
+func fails(status **fwk.Status) {
+	if cause := recover(); cause != nil {
+		*status = fwk.AsStatus(panicked(cause))
+	}
+}
+
+// tells logs a panic where nobody asks for a status.
+func tells(name string) {
+	if cause := recover(); cause != nil {
+		klog.Errorf("scheduler plugin %s: %v", name, panicked(cause))
+	}
+}
+
+// skipped is what a plugin says of an extension point that it has nothing at.
+func skipped() *fwk.Status { return fwk.NewStatus(fwk.Skip) }
+
+type guardedPlugin struct{ plugin fwk.Plugin }
+
+func (g guardedPlugin) Name() string { return g.plugin.Name() }
+
+func (g guardedPlugin) PreEnqueue(ctx context.Context, pod *corev1.Pod) (status *fwk.Status) {
+	defer fails(&status)
+	if of, ok := g.plugin.(fwk.PreEnqueuePlugin); ok {
+		return of.PreEnqueue(ctx, pod)
+	}
+	return nil
+}
+
+// Close implements io.Closer, by which a scheduler ends its plugins.
+func (g guardedPlugin) Close() error {
+	if of, ok := g.plugin.(io.Closer); ok {
+		return of.Close()
+	}
+	return nil
+}
+
+func (g guardedPlugin) EventsToRegister(ctx context.Context) ([]fwk.ClusterEventWithHint, error) {
+	switch of := g.plugin.(type) {
+	case fwk.EnqueueExtensions:
+		events, err := of.EventsToRegister(ctx)
+		for i := range events {
+			events[i].QueueingHintFn = guardedHint(events[i].QueueingHintFn)
+		}
+		return events, err
+	case fwk.PreEnqueuePlugin, fwk.PreFilterPlugin, fwk.FilterPlugin, fwk.ReservePlugin, fwk.PermitPlugin:
+		return framework.UnrollWildCardResource(), nil // as of plugins that do not say
+	}
+	return nil, nil // it rejects nothing
+}
+
+// guardedHint has a pod looked at again where a hint panics.
+func guardedHint(hint fwk.QueueingHintFn) fwk.QueueingHintFn {
+	if hint == nil {
+		return nil
+	}
+	return func(logger klog.Logger, pod *corev1.Pod, before, after any) (answer fwk.QueueingHint, err error) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				answer, err = fwk.Queue, panicked(cause)
+			}
+		}()
+		return hint(logger, pod, before, after)
+	}
+}
+
+func (g guardedPlugin) PreFilter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) (result *fwk.PreFilterResult, status *fwk.Status) {
+	defer fails(&status)
+	if of, ok := g.plugin.(fwk.PreFilterPlugin); ok {
+		return of.PreFilter(ctx, state, pod, nodes)
+	}
+	if _, ok := g.plugin.(fwk.FilterPlugin); ok {
+		return nil, nil
+	}
+	return nil, skipped()
+}
+
+func (g guardedPlugin) PreFilterExtensions() fwk.PreFilterExtensions {
+	if of, ok := g.plugin.(fwk.PreFilterPlugin); ok {
+		if extensions := of.PreFilterExtensions(); extensions != nil {
+			return guardedExtensions{extensions}
+		}
+	}
+	return nil
+}
+
+func (g guardedPlugin) Filter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node fwk.NodeInfo) (status *fwk.Status) {
+	defer fails(&status)
+	if of, ok := g.plugin.(fwk.FilterPlugin); ok {
+		return of.Filter(ctx, state, pod, node)
+	}
+	return nil
+}
+
+func (g guardedPlugin) PreScore(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) (status *fwk.Status) {
+	defer fails(&status)
+	if of, ok := g.plugin.(fwk.PreScorePlugin); ok {
+		return of.PreScore(ctx, state, pod, nodes)
+	}
+	if _, ok := g.plugin.(fwk.ScorePlugin); ok {
+		return nil
+	}
+	return skipped()
+}
+
+func (g guardedPlugin) Score(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node fwk.NodeInfo) (score int64, status *fwk.Status) {
+	defer fails(&status)
+	if of, ok := g.plugin.(fwk.ScorePlugin); ok {
+		return of.Score(ctx, state, pod, node)
+	}
+	return 0, nil
+}
+
+func (g guardedPlugin) ScoreExtensions() fwk.ScoreExtensions {
+	if of, ok := g.plugin.(fwk.ScorePlugin); ok {
+		if extensions := of.ScoreExtensions(); extensions != nil {
+			return guardedNormalizer{extensions}
+		}
+	}
+	return nil
+}
+
+func (g guardedPlugin) Reserve(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) (status *fwk.Status) {
+	defer fails(&status)
+	if of, ok := g.plugin.(fwk.ReservePlugin); ok {
+		return of.Reserve(ctx, state, pod, node)
+	}
+	return nil
+}
+
+func (g guardedPlugin) Unreserve(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
+	defer tells(g.Name())
+	if of, ok := g.plugin.(fwk.ReservePlugin); ok {
+		of.Unreserve(ctx, state, pod, node)
+	}
+}
+
+func (g guardedPlugin) Permit(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) (status *fwk.Status, wait time.Duration) {
+	defer fails(&status)
+	if of, ok := g.plugin.(fwk.PermitPlugin); ok {
+		return of.Permit(ctx, state, pod, node)
+	}
+	return nil, 0
+}
+
+func (g guardedPlugin) PreBindPreFlight(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) (result *fwk.PreBindPreFlightResult, status *fwk.Status) {
+	defer fails(&status)
+	if of, ok := g.plugin.(fwk.PreBindPlugin); ok {
+		return of.PreBindPreFlight(ctx, state, pod, node)
+	}
+	return &fwk.PreBindPreFlightResult{AllowParallel: true}, skipped()
+}
+
+func (g guardedPlugin) PreBind(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) (status *fwk.Status) {
+	defer fails(&status)
+	if of, ok := g.plugin.(fwk.PreBindPlugin); ok {
+		return of.PreBind(ctx, state, pod, node)
+	}
+	return nil
+}
+
+func (g guardedPlugin) Bind(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) (status *fwk.Status) {
+	defer fails(&status)
+	if of, ok := g.plugin.(fwk.BindPlugin); ok {
+		return of.Bind(ctx, state, pod, node)
+	}
+	return skipped()
+}
+
+func (g guardedPlugin) PostBind(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
+	defer tells(g.Name())
+	if of, ok := g.plugin.(fwk.PostBindPlugin); ok {
+		of.PostBind(ctx, state, pod, node)
+	}
+}
+
+// guardedPostFilter and guardedSign are of plugins with those extension points, where there is no answer that is of no consequence.
+type (
+	guardedPostFilter struct{ plugin fwk.Plugin }
+	guardedSign       struct{ plugin fwk.Plugin }
+)
+
+func (g guardedSign) SignPod(ctx context.Context, pod *corev1.Pod) (fragments []fwk.SignFragment, status *fwk.Status) {
+	defer fails(&status)
+	return g.plugin.(fwk.SignPlugin).SignPod(ctx, pod)
+}
+
+func (g guardedPostFilter) PostFilter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, filtered fwk.NodeToStatusReader) (result *fwk.PostFilterResult, status *fwk.Status) {
+	defer fails(&status)
+	return g.plugin.(fwk.PostFilterPlugin).PostFilter(ctx, state, pod, filtered)
+}
+
+type guardedExtensions struct{ fwk.PreFilterExtensions }
+
+func (g guardedExtensions) AddPod(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, added fwk.PodInfo, node fwk.NodeInfo) (status *fwk.Status) {
+	defer fails(&status)
+	return g.PreFilterExtensions.AddPod(ctx, state, pod, added, node)
+}
+
+func (g guardedExtensions) RemovePod(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, removed fwk.PodInfo, node fwk.NodeInfo) (status *fwk.Status) {
+	defer fails(&status)
+	return g.PreFilterExtensions.RemovePod(ctx, state, pod, removed, node)
+}
+
+type guardedNormalizer struct{ fwk.ScoreExtensions }
+
+func (g guardedNormalizer) NormalizeScore(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, scores fwk.NodeScoreList) (status *fwk.Status) {
+	defer fails(&status)
+	return g.ScoreExtensions.NormalizeScore(ctx, state, pod, scores)
+}
