@@ -50,6 +50,20 @@ func (brittle) Score(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, node 
 
 func (brittle) ScoreExtensions() fwk.ScoreExtensions { return nil }
 
+// reluctant is a plugin that chooses nothing, and panics when a pod with a label has been given a node.
+type reluctant struct{}
+
+func (reluctant) Name() string { return "Reluctant" }
+
+func (reluctant) Reserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, node string) *fwk.Status {
+	if pod.Labels["panic"] == "reserve" {
+		panic("not on " + node)
+	}
+	return nil
+}
+
+func (reluctant) Unreserve(context.Context, fwk.CycleState, *corev1.Pod, string) {}
+
 // A plugin of one's own takes part, and one that panics fails the pod and nothing else.
 func TestAPluginOfOnesOwn(t *testing.T) {
 	t.Parallel()
@@ -63,17 +77,19 @@ profiles:
       enabled:
       - name: Brittle
         weight: 1000
+      - name: Reluctant
 `), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	env := testenv.Start(t, kubernetes.All(), controllers.All(), &kubelet.Part{Nodes: 4}, &scheduler.Part{
 		ConfigFiles: []string{config},
 		Plugins: map[string]frameworkruntime.PluginFactory{
-			"Brittle": func(context.Context, runtime.Object, fwk.Handle) (fwk.Plugin, error) { return brittle{}, nil },
+			"Brittle":   func(context.Context, runtime.Object, fwk.Handle) (fwk.Plugin, error) { return brittle{}, nil },
+			"Reluctant": func(context.Context, runtime.Object, fwk.Handle) (fwk.Plugin, error) { return reluctant{}, nil },
 		},
 	})
 	client := clientset.NewForConfigOrDie(env.Config())
-	for _, name := range []string{"score", "filter", "none"} {
+	for _, name := range []string{"score", "filter", "reserve", "none"} {
 		pod := &corev1.Pod{
 			ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"panic": name}},
 			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "nginx"}}},
@@ -84,8 +100,9 @@ profiles:
 		})
 	}
 	for name, want := range map[string]string{
-		"score":  `plugin "Brittle" failed with: panic: runtime error: index out of range [5] with length 0 (plugin_test.go:`,
-		"filter": `panic: no filter for that (plugin_test.go:`,
+		"score":   `plugin "Brittle" failed with: panic: runtime error: index out of range [5] with length 0 (plugin_test.go:`,
+		"filter":  `panic: no filter for that (plugin_test.go:`,
+		"reserve": `panic: not on node-2 (plugin_test.go:`,
 	} {
 		eventually(t, "an event tells of the panic", func() bool {
 			events, err := client.CoreV1().Events("default").List(t.Context(), metav1.ListOptions{FieldSelector: "reason=FailedScheduling,involvedObject.name=" + name})

@@ -138,7 +138,11 @@ func start(ctx context.Context, o options, dir string) (*cluster, error) {
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 		if err == nil {
-			return c, c.connect(ctx, config)
+			err = c.connect(ctx, config)
+			if err != nil {
+				c.stop()
+			}
+			return c, err
 		}
 		if time.Now().After(deadline) {
 			c.stop()

@@ -190,6 +190,18 @@ func (m *measured) Nodes() []*corev1.Node {
 	return nodes
 }
 
+// Node implements metrics.Source.
+func (m *measured) Node(name string) *corev1.Node {
+	f := m.fleet.Load()
+	if f == nil {
+		return nil
+	}
+	if node := f.node(name); node != nil && f.managesNode(node) {
+		return node
+	}
+	return nil
+}
+
 // Pods implements metrics.Source.
 func (m *measured) Pods(node string) []*corev1.Pod {
 	f := m.fleet.Load()

@@ -34,38 +34,53 @@ func guard(factory runtime.PluginFactory) runtime.PluginFactory {
 	}
 }
 
-// guarded returns a plugin that fails where another one panics. It extends whatever most plugins do: what the other one does not is skipped, or
-// of no consequence. Plugins that do none of it, or more, are left as they are.
+// guarded returns a plugin that fails where another one panics. It extends more than the other one may: what that does not is skipped, or of no
+// consequence. Where no answer would be of none, only those are guarded that have one. Plugins of a queue's order, of groups and of
+// placements are left as they are.
 func guarded(plugin fwk.Plugin) fwk.Plugin {
 	switch plugin.(type) {
 	case fwk.QueueSortPlugin, fwk.PodGroupPostFilterPlugin, fwk.PlacementGeneratePlugin, fwk.PlacementScorePlugin:
 		return plugin
 	}
+	_, prefilters := plugin.(fwk.PreFilterPlugin)
 	_, filters := plugin.(fwk.FilterPlugin)
+	_, prescores := plugin.(fwk.PreScorePlugin)
 	_, scores := plugin.(fwk.ScorePlugin)
-	if !filters && !scores {
-		return plugin
-	}
 	_, signs := plugin.(fwk.SignPlugin)
 	_, prefers := plugin.(fwk.PostFilterPlugin)
-	g := guardedPlugin{plugin}
+	// Of a plugin that has a say in the choice of a node, upstream asks what pods it treats alike.
+	chooses := prefilters || filters || prescores || scores
+	g, choice, sign, post := guardedPlugin{plugin}, guardedChoice{plugin}, guardedSign{plugin}, guardedPostFilter{plugin}
 	switch {
-	case signs && prefers:
+	case chooses && signs && prefers:
 		return struct {
 			guardedPlugin
+			guardedChoice
 			guardedSign
 			guardedPostFilter
-		}{g, guardedSign{plugin}, guardedPostFilter{plugin}}
-	case signs:
+		}{g, choice, sign, post}
+	case chooses && signs:
 		return struct {
 			guardedPlugin
+			guardedChoice
 			guardedSign
-		}{g, guardedSign{plugin}}
+		}{g, choice, sign}
+	case chooses && prefers:
+		return struct {
+			guardedPlugin
+			guardedChoice
+			guardedPostFilter
+		}{g, choice, post}
+	case chooses:
+		return struct {
+			guardedPlugin
+			guardedChoice
+		}{g, choice}
 	case prefers:
 		return struct {
 			guardedPlugin
 			guardedPostFilter
-		}{g, guardedPostFilter{plugin}}
+		}{g, post}
 	}
 	return g
 }
@@ -131,6 +146,7 @@ func (g guardedPlugin) EventsToRegister(ctx context.Context) ([]fwk.ClusterEvent
 		events, err := of.EventsToRegister(ctx)
 		for i := range events {
 			events[i].QueueingHintFn = guardedHint(events[i].QueueingHintFn)
+			events[i].PreQueueingHintFn = guardedPreHint(events[i].PreQueueingHintFn)
 		}
 		return events, err
 	case fwk.PreEnqueuePlugin, fwk.PreFilterPlugin, fwk.FilterPlugin, fwk.ReservePlugin, fwk.PermitPlugin:
@@ -154,7 +170,22 @@ func guardedHint(hint fwk.QueueingHintFn) fwk.QueueingHintFn {
 	}
 }
 
-func (g guardedPlugin) PreFilter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) (result *fwk.PreFilterResult, status *fwk.Status) {
+// guardedPreHint has all pods looked at where a hint panics.
+func guardedPreHint(hint fwk.PreQueueingHintFn) fwk.PreQueueingHintFn {
+	if hint == nil {
+		return nil
+	}
+	return func(logger klog.Logger, before, after any) (answer fwk.PreQueueingHintResult, err error) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				answer, err = fwk.PreQueueingHintResult{AllPods: true}, panicked(cause)
+			}
+		}()
+		return hint(logger, before, after)
+	}
+}
+
+func (g guardedChoice) PreFilter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) (result *fwk.PreFilterResult, status *fwk.Status) {
 	defer fails(&status)
 	if of, ok := g.plugin.(fwk.PreFilterPlugin); ok {
 		return of.PreFilter(ctx, state, pod, nodes)
@@ -165,7 +196,7 @@ func (g guardedPlugin) PreFilter(ctx context.Context, state fwk.CycleState, pod 
 	return nil, skipped()
 }
 
-func (g guardedPlugin) PreFilterExtensions() fwk.PreFilterExtensions {
+func (g guardedChoice) PreFilterExtensions() fwk.PreFilterExtensions {
 	if of, ok := g.plugin.(fwk.PreFilterPlugin); ok {
 		if extensions := of.PreFilterExtensions(); extensions != nil {
 			return guardedExtensions{extensions}
@@ -174,7 +205,7 @@ func (g guardedPlugin) PreFilterExtensions() fwk.PreFilterExtensions {
 	return nil
 }
 
-func (g guardedPlugin) Filter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node fwk.NodeInfo) (status *fwk.Status) {
+func (g guardedChoice) Filter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node fwk.NodeInfo) (status *fwk.Status) {
 	defer fails(&status)
 	if of, ok := g.plugin.(fwk.FilterPlugin); ok {
 		return of.Filter(ctx, state, pod, node)
@@ -182,7 +213,7 @@ func (g guardedPlugin) Filter(ctx context.Context, state fwk.CycleState, pod *co
 	return nil
 }
 
-func (g guardedPlugin) PreScore(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) (status *fwk.Status) {
+func (g guardedChoice) PreScore(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) (status *fwk.Status) {
 	defer fails(&status)
 	if of, ok := g.plugin.(fwk.PreScorePlugin); ok {
 		return of.PreScore(ctx, state, pod, nodes)
@@ -193,7 +224,7 @@ func (g guardedPlugin) PreScore(ctx context.Context, state fwk.CycleState, pod *
 	return skipped()
 }
 
-func (g guardedPlugin) Score(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node fwk.NodeInfo) (score int64, status *fwk.Status) {
+func (g guardedChoice) Score(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node fwk.NodeInfo) (score int64, status *fwk.Status) {
 	defer fails(&status)
 	if of, ok := g.plugin.(fwk.ScorePlugin); ok {
 		return of.Score(ctx, state, pod, node)
@@ -201,7 +232,7 @@ func (g guardedPlugin) Score(ctx context.Context, state fwk.CycleState, pod *cor
 	return 0, nil
 }
 
-func (g guardedPlugin) ScoreExtensions() fwk.ScoreExtensions {
+func (g guardedChoice) ScoreExtensions() fwk.ScoreExtensions {
 	if of, ok := g.plugin.(fwk.ScorePlugin); ok {
 		if extensions := of.ScoreExtensions(); extensions != nil {
 			return guardedNormalizer{extensions}
@@ -264,8 +295,9 @@ func (g guardedPlugin) PostBind(ctx context.Context, state fwk.CycleState, pod *
 	}
 }
 
-// guardedPostFilter and guardedSign are of plugins with those extension points, where there is no answer that is of no consequence.
+// What follows is of plugins that have these extension points, or for guardedChoice one of its.
 type (
+	guardedChoice     struct{ plugin fwk.Plugin }
 	guardedPostFilter struct{ plugin fwk.Plugin }
 	guardedSign       struct{ plugin fwk.Plugin }
 )

@@ -6,6 +6,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -25,6 +27,8 @@ const window = 10 * time.Second
 type Source interface {
 	// Nodes are those whose usage is known.
 	Nodes() []*corev1.Node
+	// Node is one of them, nil if there is none of the name.
+	Node(name string) *corev1.Node
 	// Pods are those that run on a node, or on all of them if it is empty.
 	Pods(node string) []*corev1.Pod
 	// Pod is one of them, nil if it does not run.
@@ -40,16 +44,12 @@ func Group(source Source) apiserver.Group {
 		NewRESTStorage: func(scheme *runtime.Scheme, _ generic.RESTOptionsGetter) (genericapiserver.APIGroupInfo, error) {
 			info := genericapiserver.NewDefaultAPIGroupInfo(v1beta1.GroupName, scheme, metav1.ParameterCodec, serializer.NewCodecFactory(scheme))
 			info.VersionedResourcesStorageMap[v1beta1.SchemeGroupVersion.Version] = map[string]rest.Storage{
-				"nodes": nodes{table("nodes"), source},
-				"pods":  pods{table("pods"), source},
+				"nodes": nodes(source),
+				"pods":  pods(source),
 			}
 			return info, nil
 		},
 	}
-}
-
-func table(resource string) rest.TableConvertor {
-	return rest.NewDefaultTableConvertor(v1beta1.Resource(resource))
 }
 
 func install(scheme *runtime.Scheme) {
@@ -76,125 +76,118 @@ func add(to, usage corev1.ResourceList) {
 	}
 }
 
-// pods implements rest.Storage of the usages of pods.
-type pods struct {
+// storage implements rest.Storage of usages, which can be read and nothing else.
+type storage struct {
 	rest.TableConvertor
-	source Source
+	singular   string
+	namespaced bool
+	object     func() runtime.Object
+	list       func() runtime.Object
+	// get returns the usage of one, nil if there is none.
+	get func(namespace, name string) runtime.Object
+	// each calls do for all of a namespace, or of all.
+	each func(namespace string, do func(of metav1.Object, usage func() runtime.Object))
 }
 
 var (
-	_ rest.Lister               = pods{}
-	_ rest.Getter               = pods{}
-	_ rest.Scoper               = pods{}
-	_ rest.SingularNameProvider = pods{}
+	_ rest.Lister               = storage{}
+	_ rest.Getter               = storage{}
+	_ rest.Scoper               = storage{}
+	_ rest.SingularNameProvider = storage{}
 )
 
 // New implements rest.Storage.
-func (pods) New() runtime.Object { return &v1beta1.PodMetrics{} }
+func (s storage) New() runtime.Object { return s.object() }
 
 // NewList implements rest.Lister.
-func (pods) NewList() runtime.Object { return &v1beta1.PodMetricsList{} }
+func (s storage) NewList() runtime.Object { return s.list() }
 
 // Destroy implements rest.Storage.
-func (pods) Destroy() {}
+func (storage) Destroy() {}
 
 // NamespaceScoped implements rest.Scoper.
-func (pods) NamespaceScoped() bool { return true }
+func (s storage) NamespaceScoped() bool { return s.namespaced }
 
 // GetSingularName implements rest.SingularNameProvider.
-func (pods) GetSingularName() string { return "pod" }
+func (s storage) GetSingularName() string { return s.singular }
 
 // Get implements rest.Getter.
-func (s pods) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
-	if pod := s.source.Pod(genericapirequest.NamespaceValue(ctx), name); pod != nil {
-		usage := s.usage(pod)
-		return &usage, nil
+func (s storage) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
+	if usage := s.get(genericapirequest.NamespaceValue(ctx), name); usage != nil {
+		return usage, nil
 	}
-	return nil, apierrors.NewNotFound(v1beta1.Resource("pods"), name)
+	return nil, apierrors.NewNotFound(v1beta1.Resource(s.singular+"s"), name)
 }
 
 // List implements rest.Lister.
-func (s pods) List(ctx context.Context, options *listOptions) (runtime.Object, error) {
-	namespace, chosen := genericapirequest.NamespaceValue(ctx), selector(options)
-	list := &v1beta1.PodMetricsList{Items: []v1beta1.PodMetrics{}}
-	for _, pod := range s.source.Pods("") {
-		if (namespace == metav1.NamespaceAll || pod.Namespace == namespace) && chosen(pod) {
-			list.Items = append(list.Items, s.usage(pod))
+func (s storage) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
+	list, chosen := s.list(), selector(options)
+	var items []runtime.Object
+	s.each(genericapirequest.NamespaceValue(ctx), func(of metav1.Object, usage func() runtime.Object) {
+		if chosen(of) {
+			items = append(items, usage())
 		}
-	}
-	return list, nil
+	})
+	return list, meta.SetList(list, items)
 }
 
-func (s pods) usage(pod *corev1.Pod) v1beta1.PodMetrics {
-	var usage v1beta1.PodMetrics
-	usage.ObjectMeta, usage.Timestamp, usage.Window = measured(pod.ObjectMeta)
-	usage.Containers = []v1beta1.ContainerMetrics{}
-	for i := range pod.Spec.Containers {
-		container := &pod.Spec.Containers[i]
-		usage.Containers = append(usage.Containers, v1beta1.ContainerMetrics{Name: container.Name, Usage: s.source.Usage(pod, container)})
-	}
-	return usage
-}
-
-// nodes implements rest.Storage of the usages of nodes, which are those of their pods together.
-type nodes struct {
-	rest.TableConvertor
-	source Source
-}
-
-var (
-	_ rest.Lister               = nodes{}
-	_ rest.Getter               = nodes{}
-	_ rest.Scoper               = nodes{}
-	_ rest.SingularNameProvider = nodes{}
-)
-
-// New implements rest.Storage.
-func (nodes) New() runtime.Object { return &v1beta1.NodeMetrics{} }
-
-// NewList implements rest.Lister.
-func (nodes) NewList() runtime.Object { return &v1beta1.NodeMetricsList{} }
-
-// Destroy implements rest.Storage.
-func (nodes) Destroy() {}
-
-// NamespaceScoped implements rest.Scoper.
-func (nodes) NamespaceScoped() bool { return false }
-
-// GetSingularName implements rest.SingularNameProvider.
-func (nodes) GetSingularName() string { return "node" }
-
-// Get implements rest.Getter.
-func (s nodes) Get(_ context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
-	for _, node := range s.source.Nodes() {
-		if node.Name == name {
-			usage := s.usage(node)
-			return &usage, nil
-		}
-	}
-	return nil, apierrors.NewNotFound(v1beta1.Resource("nodes"), name)
-}
-
-// List implements rest.Lister.
-func (s nodes) List(_ context.Context, options *listOptions) (runtime.Object, error) {
-	chosen := selector(options)
-	list := &v1beta1.NodeMetricsList{Items: []v1beta1.NodeMetrics{}}
-	for _, node := range s.source.Nodes() {
-		if chosen(node) {
-			list.Items = append(list.Items, s.usage(node))
-		}
-	}
-	return list, nil
-}
-
-func (s nodes) usage(node *corev1.Node) v1beta1.NodeMetrics {
-	var usage v1beta1.NodeMetrics
-	usage.ObjectMeta, usage.Timestamp, usage.Window = measured(node.ObjectMeta)
-	usage.Usage = corev1.ResourceList{corev1.ResourceCPU: {}, corev1.ResourceMemory: {}}
-	for _, pod := range s.source.Pods(node.Name) {
+// pods are the usages of pods.
+func pods(source Source) storage {
+	usage := func(pod *corev1.Pod) runtime.Object {
+		u := &v1beta1.PodMetrics{Containers: []v1beta1.ContainerMetrics{}}
+		u.ObjectMeta, u.Timestamp, u.Window = measured(pod.ObjectMeta)
 		for i := range pod.Spec.Containers {
-			add(usage.Usage, s.source.Usage(pod, &pod.Spec.Containers[i]))
+			container := &pod.Spec.Containers[i]
+			u.Containers = append(u.Containers, v1beta1.ContainerMetrics{Name: container.Name, Usage: source.Usage(pod, container)})
 		}
+		return u
 	}
-	return usage
+	return storage{
+		TableConvertor: rest.NewDefaultTableConvertor(v1beta1.Resource("pods")), singular: "pod", namespaced: true,
+		object: func() runtime.Object { return &v1beta1.PodMetrics{} },
+		list:   func() runtime.Object { return &v1beta1.PodMetricsList{} },
+		get: func(namespace, name string) runtime.Object {
+			if pod := source.Pod(namespace, name); pod != nil {
+				return usage(pod)
+			}
+			return nil
+		},
+		each: func(namespace string, do func(metav1.Object, func() runtime.Object)) {
+			for _, pod := range source.Pods("") {
+				if namespace == metav1.NamespaceAll || pod.Namespace == namespace {
+					do(pod, func() runtime.Object { return usage(pod) })
+				}
+			}
+		},
+	}
+}
+
+// nodes are the usages of nodes, which are those of their pods together.
+func nodes(source Source) storage {
+	usage := func(node *corev1.Node) runtime.Object {
+		u := &v1beta1.NodeMetrics{Usage: corev1.ResourceList{corev1.ResourceCPU: {}, corev1.ResourceMemory: {}}}
+		u.ObjectMeta, u.Timestamp, u.Window = measured(node.ObjectMeta)
+		for _, pod := range source.Pods(node.Name) {
+			for i := range pod.Spec.Containers {
+				add(u.Usage, source.Usage(pod, &pod.Spec.Containers[i]))
+			}
+		}
+		return u
+	}
+	return storage{
+		TableConvertor: rest.NewDefaultTableConvertor(v1beta1.Resource("nodes")), singular: "node",
+		object: func() runtime.Object { return &v1beta1.NodeMetrics{} },
+		list:   func() runtime.Object { return &v1beta1.NodeMetricsList{} },
+		get: func(_, name string) runtime.Object {
+			if node := source.Node(name); node != nil {
+				return usage(node)
+			}
+			return nil
+		},
+		each: func(_ string, do func(metav1.Object, func() runtime.Object)) {
+			for _, node := range source.Nodes() {
+				do(node, func() runtime.Object { return usage(node) })
+			}
+		},
+	}
 }

@@ -7,10 +7,8 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-type listOptions = internalversion.ListOptions
-
 // selector says of an object whether a list asks for it.
-func selector(options *listOptions) func(metav1.Object) bool {
+func selector(options *internalversion.ListOptions) func(metav1.Object) bool {
 	field, label := fields.Everything(), labels.Everything()
 	if options != nil && options.FieldSelector != nil {
 		field = options.FieldSelector

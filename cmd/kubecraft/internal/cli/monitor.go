@@ -33,7 +33,7 @@ func (a *app) monitorCommand() *cobra.Command {
 what waits in the queues of the scheduler and the controllers. Where the output is no terminal each time is a line.`,
 		Example: `  kubecraft monitor
   kubecraft monitor --count 1 -o json`,
-		Args: cobra.NoArgs,
+		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			asJSON, err := wantsJSON(cmd, o.output)
 			if err != nil {

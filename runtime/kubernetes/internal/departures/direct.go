@@ -85,9 +85,12 @@ func (d *direct) handlerOf(req *http.Request) http.Handler {
 	})
 }
 
-// answer calls the handler with what the filters would give it.
+// answer calls the handler with what the filters would leave it. The token is not among that: the aggregator passes headers on to servers of
+// other people's.
 func (d *direct) answer(w http.ResponseWriter, req *http.Request) {
 	ctx, cancel := context.WithTimeout(req.Context(), d.timeout)
 	defer cancel()
-	d.handler.ServeHTTP(w, req.WithContext(ctx))
+	req = req.WithContext(ctx)
+	req.Header.Del("Authorization")
+	d.handler.ServeHTTP(w, req)
 }
