@@ -76,6 +76,15 @@ func newProcess(t *testing.T, args ...string) *process {
 // start returns when the server says that it is ready.
 func (p *process) start() {
 	p.t.Helper()
+	if line := <-p.launch(); !strings.HasPrefix(line, "ready in ") {
+		<-p.ended
+		p.t.Fatalf("the server did not start: %v: %s%s", p.cmd.ProcessState, line, p.stderr)
+	}
+}
+
+// launch starts the server and hands on the first line that it prints.
+func (p *process) launch() <-chan string {
+	p.t.Helper()
 	p.cmd = exec.Command(os.Args[0], p.args...)
 	p.cmd.Env = append(os.Environ(), childProcess+"=1")
 	p.stderr = &said{}
@@ -88,17 +97,16 @@ func (p *process) start() {
 		p.t.Fatal(err)
 	}
 	p.ended = make(chan struct{})
-	out := bufio.NewReader(stdout)
-	line, _ := out.ReadString('\n')
+	first := make(chan string, 1)
 	go func() {
+		defer close(p.ended)
+		out := bufio.NewReader(stdout)
+		line, _ := out.ReadString('\n')
+		first <- line
 		_, _ = io.Copy(io.Discard, out)
 		_ = p.cmd.Wait()
-		close(p.ended)
 	}()
-	if !strings.HasPrefix(line, "ready in ") {
-		<-p.ended
-		p.t.Fatalf("the server did not start: %v: %s%s", p.cmd.ProcessState, line, p.stderr)
-	}
+	return first
 }
 
 // kill ends the process as a power cut would. It may have ended before.

@@ -194,7 +194,13 @@ func (s *server) fastChain(o kubecraft.ServerOptions, c *configs, options kubeop
 	if err != nil {
 		return err
 	}
-	hooks := departures.Hooks{Client: client, PrimaryRange: options.PrimaryServiceClusterIPRange, SecondaryRange: options.SecondaryServiceClusterIPRange}
+	hooks := departures.Hooks{
+		Client:         client,
+		Informers:      generic.Informers,
+		Resources:      c.kube.ControlPlane.APIResourceConfigSource,
+		PrimaryRange:   options.PrimaryServiceClusterIPRange,
+		SecondaryRange: options.SecondaryServiceClusterIPRange,
+	}
 	hooks.Disable(generic.Config)
 	bootstrap := departures.Bootstrap{
 		Client:        o.Store.Client(),

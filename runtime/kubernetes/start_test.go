@@ -107,3 +107,29 @@ func TestAStartThatIsCutOffEnds(t *testing.T) {
 		}
 	}
 }
+
+// A start that never gets ready, as nobody may write what upstream's hook of priority and fairness must, ends when it is told to.
+func TestAStartThatIsStuckEnds(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	c := newClients(t, p.dir, p.config())
+	c.create("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", `{"metadata":{"name":"nobody"},"webhooks":[{
+		"name":"nobody.example.com","sideEffects":"None","admissionReviewVersions":["v1"],"failurePolicy":"Fail",
+		"clientConfig":{"url":"https://127.0.0.1:1/"},
+		"rules":[{"apiGroups":["flowcontrol.apiserver.k8s.io"],"apiVersions":["*"],"operations":["CREATE"],"resources":["flowschemas"]}]}]}`)
+	if err := c.FlowcontrolV1().FlowSchemas().Delete(t.Context(), "probes", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	p.terminate()
+	p.exits(0)
+
+	p.launch()
+	c.eventually("the server listens", func() bool {
+		return c.try("/api/v1/namespaces", `{"metadata":{"name":"is-it-there"}}`) == nil
+	})
+	p.terminate()
+	p.exits(0)
+	if said := p.stderr.String(); said != "" {
+		t.Errorf("it says %q", said)
+	}
+}

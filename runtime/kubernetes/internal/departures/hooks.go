@@ -9,9 +9,12 @@ import (
 
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	genericapiserver "k8s.io/apiserver/pkg/server"
+	serverstorage "k8s.io/apiserver/pkg/server/storage"
+	"k8s.io/client-go/informers"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/kubernetes/pkg/controlplane/controller/defaultservicecidr"
+	flowcontrolrest "k8s.io/kubernetes/pkg/registry/flowcontrol/rest"
 	rbacrest "k8s.io/kubernetes/pkg/registry/rbac/rest"
 	schedulingrest "k8s.io/kubernetes/pkg/registry/scheduling/rest"
 )
@@ -19,10 +22,15 @@ import (
 // serviceCIDRHook is a name of upstream's: k8s.io/kubernetes/pkg/controlplane/instance.go:379.
 const serviceCIDRHook = "start-kubernetes-service-cidr-controller"
 
-// Hooks stand for post start hooks of upstream's that make /readyz wait for what Bootstrap has written by then: a second
-// for the roles and the priority classes, a tenth for the service range. They run all the same, but nobody waits.
+// Hooks stand for post start hooks of upstream's. Those that make /readyz wait for what Bootstrap has written by then, a second
+// for the roles and the priority classes, a tenth for the service range, run all the same, but nobody waits. That of priority
+// and fairness fails when it is cut off, and upstream ends the process with it (k8s.io/apiserver/pkg/server/hooks.go:203).
 type Hooks struct {
 	Client clientset.Interface
+	// Informers are those of the server whose hooks these are.
+	Informers informers.SharedInformerFactory
+	// Resources says which groups are served: upstream has no hooks of others.
+	Resources serverstorage.APIResourceConfigSource
 	// PrimaryRange and SecondaryRange are of services' addresses; the second may be empty.
 	PrimaryRange, SecondaryRange net.IPNet
 }
@@ -30,18 +38,31 @@ type Hooks struct {
 // Disable keeps upstream's from being added to a server of this configuration.
 func (h Hooks) Disable(kube *genericapiserver.Config) {
 	disabled := kube.DisabledPostStartHooks.Union(nil) // the set is shared with the other servers in the chain
-	disabled.Insert(rbacrest.PostStartHookName, schedulingrest.PostStartHookName, serviceCIDRHook)
+	disabled.Insert(rbacrest.PostStartHookName, schedulingrest.PostStartHookName, flowcontrolrest.PostStartHookName, serviceCIDRHook)
 	kube.DisabledPostStartHooks = disabled
 }
 
 // Add adds them to the first server in the chain, under the names that upstream's have in /readyz?verbose.
 func (h Hooks) Add(front *genericapiserver.GenericAPIServer) error {
-	for _, provider := range []genericapiserver.PostStartHookProvider{rbacrest.RESTStorageProvider{}, schedulingrest.RESTStorageProvider{}} {
-		name, hook, err := provider.PostStartHook()
+	for _, group := range []struct {
+		provider interface {
+			genericapiserver.PostStartHookProvider
+			GroupName() string
+		}
+		replace func(name string, hook genericapiserver.PostStartHookFunc) genericapiserver.PostStartHookFunc
+	}{
+		{rbacrest.RESTStorageProvider{}, inBackground},
+		{schedulingrest.RESTStorageProvider{}, inBackground},
+		{flowcontrolrest.RESTStorageProvider{InformerFactory: h.Informers}, untilStopped},
+	} {
+		if !h.Resources.AnyResourceForGroupEnabled(group.provider.GroupName()) {
+			continue
+		}
+		name, hook, err := group.provider.PostStartHook()
 		if err != nil {
 			return err
 		}
-		if err := front.AddPostStartHook(name, inBackground(name, hook)); err != nil {
+		if err := front.AddPostStartHook(name, group.replace(name, hook)); err != nil {
 			return err
 		}
 	}
@@ -49,6 +70,16 @@ func (h Hooks) Add(front *genericapiserver.GenericAPIServer) error {
 		defaultservicecidr.NewController(h.PrimaryRange, h.SecondaryRange, h.Client).Start(ctx)
 		return nil
 	}))
+}
+
+// untilStopped makes a hook that fails only while its server runs.
+func untilStopped(_ string, hook genericapiserver.PostStartHookFunc) genericapiserver.PostStartHookFunc {
+	return func(ctx genericapiserver.PostStartHookContext) error {
+		if err := hook(ctx); ctx.Err() == nil {
+			return err
+		}
+		return nil
+	}
 }
 
 // inBackground makes a hook that lets its server get ready meanwhile, and ends with it.
