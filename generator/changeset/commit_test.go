@@ -171,11 +171,14 @@ func TestEveryFailureLeavesTheTreeAsItWas(t *testing.T) {
 	}{{"once", once}, {"full", full}, {"killed", killed}} {
 		t.Run(mode.name, func(t *testing.T) {
 			t.Parallel()
-			for _, start := range []func(*testing.T) string{startTree, newRoot} {
+			for _, start := range []struct {
+				root func(*testing.T) string
+				top  string // from the root: what must be as it was
+			}{{startTree, "."}, {newRoot, "../.."}} {
 				total := 0
 				for n := 1; total == 0; n++ {
-					root := start(t)
-					if !breakAt(t, root, n, mode.mode) {
+					root := start.root(t)
+					if !breakAt(t, root, filepath.Join(root, start.top), n, mode.mode) {
 						total = n - 1
 					}
 				}
@@ -192,10 +195,9 @@ func newRoot(t *testing.T) string {
 	return filepath.Join(t.TempDir(), "new", "root")
 }
 
-// breakAt commits with a fault in the nth operation and checks the tree. It returns false once n is past the last.
-func breakAt(t *testing.T, root string, n int, mode faultMode) bool {
+// breakAt commits with a fault in the nth operation and checks the tree at top. It returns false once n is past the last.
+func breakAt(t *testing.T, root, top string, n int, mode faultMode) bool {
 	t.Helper()
-	top := filepath.Dir(filepath.Dir(root))
 	before := tree(t, top)
 	when := fmt.Sprintf("operation %d", n)
 

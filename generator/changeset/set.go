@@ -117,6 +117,11 @@ func (s *Set) look(path string) (snapshot, error) {
 	return seen, nil
 }
 
+func isLink(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
+}
+
 // snapshot is what was found at a path.
 type snapshot struct {
 	target  string // relative to the root, with symbolic links followed
@@ -144,7 +149,9 @@ func look(root, path string) (snapshot, error) {
 		return snapshot{}, fmt.Errorf("%s is in the way: it is not a regular file", path)
 	}
 	content, err := os.ReadFile(full)
-	if err != nil {
+	if missing(err) {
+		return look(root, path) // another commit has taken it away since, and may put it there again
+	} else if err != nil {
 		return snapshot{}, fmt.Errorf("cannot read %s: %w", path, cause(err))
 	}
 	if content == nil {
@@ -177,6 +184,9 @@ func follow(root, local string) (string, error) {
 		there, rest = filepath.Dir(there), filepath.Join(filepath.Base(there), rest)
 	}
 	resolved, err := filepath.EvalSymlinks(there)
+	if missing(err) && !isLink(there) { // another commit puts a file in its place, or undoes itself
+		return follow(root, local)
+	}
 	if err != nil {
 		return "", fmt.Errorf("%s leads to a symbolic link that points to nothing", filepath.ToSlash(local))
 	}
