@@ -34,10 +34,11 @@ kubernetes() {
 	kubecraft add builtin --all
 }
 
-# A cluster: what kubecraft serve runs outside projects, with types of one's own.
+# A cluster: what kubecraft serve runs outside projects, with types and a scheduler of one's own.
 cluster() {
 	kubernetes
 	kubecraft add part controllers scheduler kubelet
+	kubecraft add scheduler binpack
 }
 
 failed=0

@@ -14,13 +14,13 @@ import (
 )
 
 // TestWhole runs the command with the control plane compiled in, outside projects: its own scripts, those of a cluster, each in one of
-// its own, and those of the built-in API that a project is tested with. Helm and a manager of controller-runtime's, which take long to
-// compile, run here alone.
+// its own, and those of the built-in API that a project is tested with. Helm, a manager of controller-runtime's and upstream's
+// sample-controller, which take long to compile, run here alone.
 func TestWhole(t *testing.T) {
 	t.Parallel()
 	env := goEnv(t)
 	kubectl, etcdctl, helm := findTool(t, "kubectl"), findTool(t, "etcdctl"), findTool(t, "helm")
-	newest, manager := buildTool(t, "kubectl"), buildTool(t, "controller-runtime")
+	newest, manager, sampleController := buildTool(t, "kubectl"), buildTool(t, "controller-runtime"), buildTool(t, "sample-controller")
 	light := filepath.Join(t.TempDir(), "light")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", light, ".")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -36,6 +36,7 @@ func TestWhole(t *testing.T) {
 		e.Setenv("LIGHT", light)
 		e.Setenv("NEWEST_KUBECTL", newest)
 		e.Setenv("MANAGER", manager)
+		e.Setenv("SAMPLE_CONTROLLER", sampleController)
 		e.Setenv("PATH", strings.Join([]string{filepath.Dir(etcdctl), filepath.Dir(helm), e.Getenv("PATH")}, string(filepath.ListSeparator)))
 		return nil
 	}
@@ -47,17 +48,14 @@ func TestWhole(t *testing.T) {
 		testscript.Run(t, p)
 	})
 	t.Run("cluster", func(t *testing.T) {
-		kwok, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kwok").Output()
-		if err != nil {
-			t.Fatal(err)
-		}
+		kwok := moduleDir(t, ".", "sigs.k8s.io/kwok")
 		p := params
 		p.Dir = "testdata/cluster"
 		p.Setup = func(e *testscript.Env) error {
 			if err := setup(e); err != nil {
 				return err
 			}
-			e.Setenv("KWOK", strings.TrimSpace(string(kwok)))
+			e.Setenv("KWOK", kwok)
 			e.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			return nil
 		}
@@ -66,6 +64,7 @@ func TestWhole(t *testing.T) {
 	stop := serveIn(t, env, t.TempDir(), filepath.Join(instance, "pki", "kubeconfig"))
 	run(t, env, "", kubectl, "--kubeconfig", filepath.Join(instance, "pki", "kubeconfig"), "create", "-f", definition(t))
 	t.Run("clients", func(t *testing.T) {
+		sample := moduleDir(t, filepath.Join("..", "..", "hack", "sample-controller"), "k8s.io/sample-controller")
 		p := params
 		for _, dir := range []string{"builtin", "clients"} {
 			scripts, err := filepath.Glob(filepath.Join("testdata", dir, "*.txtar"))
@@ -79,12 +78,25 @@ func TestWhole(t *testing.T) {
 			if err := setup(e); err != nil {
 				return err
 			}
+			e.Setenv("SAMPLE", sample)
 			e.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			return useServer(e, kubectl, instance, strings.TrimPrefix(filepath.Base(e.WorkDir), "script-"))
 		}
 		testscript.Run(t, p)
 	})
 	stop()
+}
+
+// moduleDir returns the folder of a module that the one in dir requires.
+func moduleDir(t *testing.T, dir, module string) string {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", module)
+	list.Dir = dir
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list -m %s in %s: %v", module, dir, err)
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // definition returns a file that defines the type that a project of the other tests has compiled in.

@@ -11,6 +11,7 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/scheduler"
 
 	"example.com/demo/pkg/apiserver"
+	"example.com/demo/pkg/components/scheduler/binpack"
 )
 
 func main() {
@@ -20,5 +21,6 @@ func main() {
 		controllers.All(),
 		scheduler.Default(),
 		kubelet.Simulated(),
+		binpack.Scheduler(),
 	))
 }

@@ -13,7 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clientset "k8s.io/client-go/kubernetes"
 	fwk "k8s.io/kube-scheduler/framework"
-	frameworkruntime "k8s.io/kubernetes/pkg/scheduler/framework/runtime"
 
 	"github.com/kubecraft/kubecraft/runtime/controllers"
 	"github.com/kubecraft/kubecraft/runtime/kubelet"
@@ -83,7 +82,7 @@ profiles:
 	}
 	env := testenv.Start(t, kubernetes.All(), controllers.All(), &kubelet.Part{Nodes: 4}, &scheduler.Part{
 		ConfigFiles: []string{config},
-		Plugins: map[string]frameworkruntime.PluginFactory{
+		Plugins: map[string]scheduler.PluginFactory{
 			"Brittle":   func(context.Context, runtime.Object, fwk.Handle) (fwk.Plugin, error) { return brittle{}, nil },
 			"Reluctant": func(context.Context, runtime.Object, fwk.Handle) (fwk.Plugin, error) { return reluctant{}, nil },
 		},

@@ -1,10 +1,8 @@
 package scaffold
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/builtin"
 	"github.com/kubecraft/kubecraft/generator/project"
@@ -45,14 +43,14 @@ func AddBuiltin(p *project.Project) (*Result, error) {
 // changed since.
 func RemoveBuiltin(p *project.Project) (*Result, error) {
 	d := newDraft(p)
-	parts, err := d.parts()
+	has, err := d.cluster()
 	if err != nil {
 		return nil, err
 	}
-	if len(parts) > 0 {
-		return nil, fmt.Errorf("the project's %s need the built-in API: kubecraft remove part %s first", builtin.Join(parts), strings.Join(parts, " "))
+	if all := append(has.parts, has.schedulers...); len(all) > 0 {
+		return nil, fmt.Errorf("the built-in API is needed by the project's %s: %s first", builtin.Join(all), has.removal())
 	}
-	err = d.editMain(withoutWhole)
+	err = d.editMain(withoutWhole())
 	if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
 		result, _, err := d.withoutResources(builtin.Resources())
 		return result, err
@@ -68,7 +66,7 @@ func RemoveBuiltin(p *project.Project) (*Result, error) {
 // withoutModules takes out the modules of the built-in API, in whatever form it was there.
 func (a *draft) withoutModules() (*Result, error) {
 	err := a.editModule(func(name string, mod, sum []byte) ([]byte, []byte, error) {
-		return withdrawModule(name, mod, sum, []composition{withBuiltin, withResources}, a.ownCompositions())
+		return withdrawModule(name, mod, sum, []composition{withBuiltin, withResources}, a.ownCompositions(), a.imports)
 	})
 	if err != nil {
 		return nil, err
@@ -79,24 +77,7 @@ func (a *draft) withoutModules() (*Result, error) {
 }
 
 // withoutWhole takes the whole built-in API out of the parts of a control plane.
-func withoutWhole(filename string, src []byte) ([]byte, error) {
-	missing := &rewrite.NotFoundError{File: filename, Wanted: "part of the built-in API"}
-	name, there, err := rewrite.ImportName(filename, src, builtinPackage)
-	if err != nil {
-		return nil, err
-	}
-	if !there {
-		return nil, missing
-	}
-	out, err := rewrite.RemovePart(filename, src, name+".All()")
-	if err != nil {
-		return nil, err
-	}
-	if bytes.Equal(out, src) {
-		return nil, missing
-	}
-	return rewrite.RemoveImport(filename, out, builtinPackage)
-}
+func withoutWhole() editFunc { return withoutPart(builtinPackage, "All") }
 
 // hasWhole says whether the project serves the whole built-in API.
 func (a *draft) hasWhole() (bool, error) {
@@ -105,7 +86,7 @@ func (a *draft) hasWhole() (bool, error) {
 		return false, err
 	}
 	for _, file := range main.files {
-		_, err := withoutWhole(a.onDisk(file.name), file.src)
+		_, err := withoutWhole()(a.onDisk(file.name), file.src)
 		if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
 			continue
 		}

@@ -21,6 +21,8 @@ type draft struct {
 	project *project.Project
 	// changed holds the new contents of files, before what was read of those that were there.
 	changed, before map[string][]byte
+	// removed are files that go.
+	removed []string
 }
 
 func newDraft(p *project.Project) draft {

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -30,11 +34,13 @@ const (
 	withResources composition = "resources"
 	// withParts is what the parts of a cluster add to the built-in API: controllers, scheduler and kubelet.
 	withParts composition = "parts"
+	// withSchedulers is what a scheduler of one's own and its test import, beside all parts.
+	withSchedulers composition = "schedulers"
 )
 
 // isKubernetes says of a composition whether it has code of Kubernetes in it, and so sums of its own.
 func (c composition) isKubernetes() bool {
-	return c == withBuiltin || c == withResources || c == withParts
+	return c == withBuiltin || c == withResources || c == withParts || c == withSchedulers
 }
 
 // unreleased is the version that a replaced kubecraft is required at.
@@ -58,7 +64,10 @@ func (c composition) sums(mod *modfile.File) ([]byte, error) {
 			name = "bundled"
 		}
 	}
-	if c.isKubernetes() {
+	switch {
+	case c == withSchedulers:
+		name += "-" + string(withParts) // it imports more itself, and nothing else
+	case c.isKubernetes():
 		name += "-" + string(c)
 	}
 	return templates.Files.ReadFile("project/modules/" + name + ".sum")
@@ -135,13 +144,13 @@ func updateModule(modName string, mod, sum []byte, c composition) (newMod, newSu
 }
 
 // withdrawModule takes out of a project's go.mod and go.sum what updateModule has put in for some compositions and none of those
-// that stay needs. What the project's own code has come to import directly stays.
-func withdrawModule(modName string, mod, sum []byte, leaving, staying []composition) (newMod, newSum []byte, err error) {
+// that stay needs. What the project's own code imports itself, as imports says of a module, stays.
+func withdrawModule(modName string, mod, sum []byte, leaving, staying []composition, imports func(module string) (bool, error)) (newMod, newSum []byte, err error) {
 	file, err := modfile.Parse(modName, mod, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	needed, excluded := map[string]bool{}, map[module.Version]bool{}
+	needed, direct, excluded := map[string]bool{}, map[string]bool{}, map[module.Version]bool{}
 	var base []byte
 	for _, c := range staying {
 		kept, err := c.module()
@@ -150,6 +159,8 @@ func withdrawModule(modName string, mod, sum []byte, leaving, staying []composit
 		}
 		for _, r := range kept.Require {
 			needed[r.Mod.Path] = true
+			// Not every project with types has one that scales.
+			direct[r.Mod.Path] = direct[r.Mod.Path] || !r.Indirect && c != withScale
 		}
 		for _, x := range kept.Exclude {
 			excluded[x.Mod] = true
@@ -161,7 +172,7 @@ func withdrawModule(modName string, mod, sum []byte, leaving, staying []composit
 		base = append(base, sums...)
 	}
 	changed := false
-	of := map[string]bool{}
+	of, madeDirect := map[string]bool{}, map[string]bool{}
 	for _, c := range leaving {
 		added, err := c.module()
 		if err != nil {
@@ -169,6 +180,7 @@ func withdrawModule(modName string, mod, sum []byte, leaving, staying []composit
 		}
 		for _, r := range added.Require {
 			of[r.Mod.Path] = !needed[r.Mod.Path]
+			madeDirect[r.Mod.Path] = !r.Indirect && !direct[r.Mod.Path]
 		}
 		for _, x := range added.Exclude {
 			if excluded[x.Mod] || !excludes(file, x.Mod) {
@@ -184,6 +196,26 @@ func withdrawModule(modName string, mod, sum []byte, leaving, staying []composit
 			return nil, nil, err
 		}
 		sum = withoutSums(sum, more, base)
+	}
+	demoted := false
+	for _, r := range file.Require {
+		if !r.Indirect && madeDirect[r.Mod.Path] {
+			own, err := imports(r.Mod.Path)
+			if err != nil {
+				return nil, nil, err
+			}
+			if !own {
+				r.Indirect, demoted = true, true
+			}
+		}
+	}
+	if demoted {
+		var requires []*modfile.Require
+		for _, r := range file.Require {
+			requires = append(requires, &modfile.Require{Mod: r.Mod, Indirect: r.Indirect})
+		}
+		file.SetRequireSeparateIndirect(requires)
+		changed = true
 	}
 	for _, r := range file.Require {
 		if r.Indirect && of[r.Mod.Path] {
@@ -329,4 +361,40 @@ func mergeSums(sum, more []byte) []byte {
 		out.WriteString(bySum[v] + "\n")
 	}
 	return out.Bytes()
+}
+
+// imports says whether the project's own code imports a package of a module.
+func (a *draft) imports(module string) (bool, error) {
+	found := false
+	err := filepath.WalkDir(a.project.Dir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || found {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() {
+			_, err := os.Stat(filepath.Join(file, "go.mod"))
+			if file != a.project.Dir && (err == nil || name == "vendor" || name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		within, err := filepath.Rel(a.project.Dir, file)
+		if err != nil || !strings.HasSuffix(name, ".go") || slices.Contains(a.removed, filepath.ToSlash(within)) {
+			return err
+		}
+		src, err := a.read(filepath.ToSlash(within))
+		if err != nil {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range parsed.Imports {
+			path := strings.Trim(spec.Path.Value, "`\"")
+			found = found || path == module || strings.HasPrefix(path, module+"/")
+		}
+		return nil
+	})
+	return found, err
 }

@@ -61,6 +61,16 @@ func TestModuleFiles(t *testing.T) {
 	t.Run("bundled-parts", func(t *testing.T) {
 		testModuleFiles(t, withParts, Dependency{Sources: sources(t)}, parts)
 	})
+	schedulers := func(p *testProject) {
+		parts(p)
+		p.addScheduler("binpack")
+	}
+	t.Run("schedulers", func(t *testing.T) {
+		testModuleFiles(t, withSchedulers, Dependency{Replace: checkout(t)}, schedulers)
+	})
+	t.Run("bundled-schedulers", func(t *testing.T) {
+		testModuleFiles(t, withSchedulers, Dependency{Sources: sources(t)}, schedulers)
+	})
 	if *updateModules {
 		return // what follows stands on what was written
 	}
@@ -197,6 +207,113 @@ func TestPartsAreUndone(t *testing.T) {
 	}
 }
 
+func (p *testProject) addScheduler(name string) *Result {
+	p.Helper()
+	scheduler, err := NewScheduler(name)
+	if err != nil {
+		p.Fatal(err)
+	}
+	result, err := AddScheduler(p.load(), scheduler)
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.write(result.Files)
+	return result
+}
+
+func (p *testProject) removeScheduler(name string) *Result {
+	p.Helper()
+	scheduler, err := NewScheduler(name)
+	if err != nil {
+		p.Fatal(err)
+	}
+	result, err := RemoveScheduler(p.load(), scheduler)
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.write(result.Files)
+	for _, name := range result.Remove {
+		if err := os.Remove(filepath.Join(p.dir, filepath.FromSlash(name))); err != nil {
+			p.Fatal(err)
+		}
+	}
+	return result
+}
+
+// Schedulers and parts come and go in any order, and what is left is what would be there without those that went.
+func TestSchedulersAreUndone(t *testing.T) {
+	for name, types := range map[string]bool{"without types": false, "with types": true} {
+		t.Run(name, func(t *testing.T) {
+			p := newTestProject(t, "example.com/project")
+			if types {
+				p.add("example/v1", "Bar")
+			}
+			p.addBuiltin()
+			states := []map[string]string{p.modules()}
+			same := func(after string) {
+				t.Helper()
+				last := len(states) - 1
+				for file, want := range states[last] {
+					if got := string(p.read(file)); got != want {
+						t.Errorf("after %s %s is\n%s\nwas\n%s", after, file, got, want)
+					}
+				}
+				states = states[:last]
+			}
+			p.addScheduler("binpack")
+			states = append(states, p.modules())
+			p.addScheduler("gpu-aware")
+			states = append(states, p.modules())
+			p.addParts(Parts()...)
+			if result := p.addScheduler("binpack"); len(result.Files) != 0 {
+				t.Errorf("added twice, %v changed again", sortedKeys(result.Files))
+			}
+			if _, err := RemoveBuiltin(p.load()); err == nil || !strings.Contains(err.Error(), "kubecraft remove part controllers scheduler kubelet && kubecraft remove scheduler binpack && kubecraft remove scheduler gpuaware first") {
+				t.Errorf("the built-in API removed from under a scheduler: %v", err)
+			}
+			result, err := RemoveParts(p.load(), Parts())
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.write(result.Files)
+			same("remove part")
+			p.removeScheduler("gpu-aware")
+			same("remove scheduler")
+			p.removeScheduler("binpack")
+			same("remove scheduler")
+			if result := p.removeScheduler("binpack"); len(result.Files)+len(result.Remove) != 0 {
+				t.Error("removed twice, something changed again")
+			}
+		})
+	}
+}
+
+// What the project imports itself stays required when a scheduler that does too is removed.
+func TestWhatIsImportedStaysRequired(t *testing.T) {
+	p := newTestProject(t, "example.com/project")
+	p.addBuiltin()
+	p.addScheduler("binpack")
+	p.write(map[string][]byte{"pkg/own/own.go": []byte("package own\n\nimport _ \"k8s.io/kube-scheduler/framework\"\n")})
+	p.removeScheduler("binpack")
+	for _, want := range []string{"\tk8s.io/kube-scheduler v", "\tk8s.io/api v"} {
+		for line := range strings.Lines(string(p.read("go.mod"))) {
+			if direct := !strings.Contains(line, "// indirect"); strings.HasPrefix(line, want) && direct != (want == "\tk8s.io/kube-scheduler v") {
+				t.Errorf("go.mod has the line %s", line)
+			}
+		}
+	}
+}
+
+// modules are the files that say what the project needs, and main.go.
+func (p *testProject) modules() map[string]string {
+	p.Helper()
+	files := map[string]string{}
+	for _, file := range []string{"main.go", "go.mod", "go.sum"} {
+		files[file] = string(p.read(file))
+	}
+	return files
+}
+
 func (p *testProject) addResources(resources ...builtin.Resource) *Result {
 	p.Helper()
 	result, err := AddBuiltinResources(p.load(), resources)
@@ -213,9 +330,7 @@ func testModuleFiles(t *testing.T, c composition, d Dependency, add func(*testPr
 		p.requireWhatKubecraftDoes()
 	}
 	add(p)
-	if c == withTypes || c == withScale {
-		p.generate()
-	}
+	p.generate()
 	if *updateModules {
 		p.run("go", "mod", "tidy")
 		name := "project"
@@ -224,7 +339,10 @@ func testModuleFiles(t *testing.T, c composition, d Dependency, add func(*testPr
 		} else {
 			name = "bundled"
 		}
-		if c.isKubernetes() {
+		switch {
+		case c == withSchedulers: // it has those of the parts, as tidy says below
+			return
+		case c.isKubernetes():
 			name += "-" + string(c)
 		}
 		p.store(name+".sum", p.read("go.sum"))

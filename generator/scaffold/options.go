@@ -51,6 +51,8 @@ type Result struct {
 	// Files holds the new contents of the files that change, by slash-separated path from the project's root. It is
 	// empty when everything asked for is already there.
 	Files map[string][]byte
+	// Remove are the files that go, by the same paths.
+	Remove []string
 	// Before holds what was read of the project's files; what a file holds when it is written must be that still.
 	Before map[string][]byte
 	// Changed are the names of what was added or removed, of verbs that take several.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/builtin"
 	"github.com/kubecraft/kubecraft/generator/project"
@@ -35,6 +37,63 @@ func (p part) importPath() string { return KubecraftModule + "/runtime/" + p.nam
 
 func (p part) call(name string) string { return name + "." + p.constructor + "()" }
 
+// cluster is what makes a cluster of a project's API server.
+type cluster struct {
+	// parts are names, in the order of allParts; schedulers the packages of those that are the project's own.
+	parts, schedulers []string
+}
+
+// composition is what the project needs of modules, given that it serves the whole built-in API.
+func (c cluster) composition() composition {
+	switch {
+	case len(c.schedulers) > 0:
+		return withSchedulers
+	case len(c.parts) > 0:
+		return withParts
+	}
+	return withBuiltin
+}
+
+// removal is the command that takes it all out.
+func (c cluster) removal() string {
+	var verbs []string
+	if len(c.parts) > 0 {
+		verbs = append(verbs, "kubecraft remove part "+strings.Join(c.parts, " "))
+	}
+	for _, name := range c.schedulers {
+		verbs = append(verbs, "kubecraft remove scheduler "+name)
+	}
+	return strings.Join(verbs, " && ")
+}
+
+// cluster returns what the project's control plane has of it so far. However it is made: with plugins of one's own a part is not the call
+// that AddParts writes.
+func (a *draft) cluster() (cluster, error) {
+	main, err := a.parsePackage(".")
+	if err != nil {
+		return cluster{}, err
+	}
+	imports := map[string]bool{}
+	for _, file := range main.files {
+		for _, spec := range file.Imports {
+			imports[strings.Trim(spec.Path.Value, "`\"")] = true
+		}
+	}
+	var has cluster
+	for _, part := range allParts() {
+		if imports[part.importPath()] {
+			has.parts = append(has.parts, part.name)
+		}
+	}
+	for imported := range imports {
+		if name, ok := strings.CutPrefix(imported, a.importPath(schedulersDir)+"/"); ok {
+			has.schedulers = append(has.schedulers, name)
+		}
+	}
+	slices.Sort(has.schedulers)
+	return has, nil
+}
+
 // AddParts returns the files that change when parts are added to a project's control plane: main.go, which lists them, and the modules.
 // Those that are there stay as they are. Result.Changed has the names of the others.
 func AddParts(p *project.Project, names []string) (*Result, error) {
@@ -46,13 +105,13 @@ func AddParts(p *project.Project, names []string) (*Result, error) {
 	if !whole {
 		return nil, fmt.Errorf("%s need the whole built-in API, which the project does not serve: kubecraft add builtin --all first", builtin.Join(names))
 	}
-	there, err := d.parts()
+	before, err := d.cluster()
 	if err != nil {
 		return nil, err
 	}
 	result := &Result{}
 	for _, part := range allParts() {
-		if !slices.Contains(names, part.name) || slices.Contains(there, part.name) {
+		if !slices.Contains(names, part.name) || slices.Contains(before.parts, part.name) {
 			continue
 		}
 		err := d.editMain(withImports([]imported{{part.importPath(), part.name}}, func(filename string, src []byte, names []string) ([]byte, error) {
@@ -66,36 +125,33 @@ func AddParts(p *project.Project, names []string) (*Result, error) {
 	if len(result.Changed) == 0 {
 		return result, nil
 	}
-	err = d.editModule(d.replaceModules(withBuiltin, withParts))
+	after, err := d.editModulesOf(before)
+	if err != nil {
+		return nil, err
+	}
 	result.Files, result.Before = d.changed, d.before
-	has := append(there, names...)
-	if !slices.Contains(has, "scheduler") {
+	if !slices.Contains(after.parts, "scheduler") && len(after.schedulers) == 0 {
 		result.Notes = append(result.Notes, "pods stay Pending until there is a scheduler: kubecraft add part scheduler")
 	}
-	if slices.Contains(has, "kubelet") && !slices.Contains(has, "controllers") {
+	if slices.Contains(after.parts, "kubelet") && !slices.Contains(after.parts, "controllers") {
 		result.Notes = append(result.Notes, "new nodes stay tainted as not ready, and take no pods, until a controller sees that they are: kubecraft add part controllers")
 	}
-	return result, err
+	return result, nil
 }
 
 // RemoveParts undoes AddParts, byte for byte in files that have not changed since.
 func RemoveParts(p *project.Project, names []string) (*Result, error) {
 	d := newDraft(p)
-	there, err := d.parts()
+	before, err := d.cluster()
 	if err != nil {
 		return nil, err
 	}
 	result := &Result{}
-	left := 0
 	for _, part := range allParts() {
-		switch {
-		case !slices.Contains(there, part.name):
-			continue
-		case !slices.Contains(names, part.name):
-			left++
+		if !slices.Contains(before.parts, part.name) || !slices.Contains(names, part.name) {
 			continue
 		}
-		err := d.editMain(part.without)
+		err := d.editMain(withoutPart(part.importPath(), part.constructor))
 		if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
 			return nil, fmt.Errorf("%s: the part %s is not made by %s there, as add part writes it: take it out by hand", missing.File, part.name, part.call(part.name))
 		} else if err != nil {
@@ -103,65 +159,49 @@ func RemoveParts(p *project.Project, names []string) (*Result, error) {
 		}
 		result.Changed = append(result.Changed, part.name)
 	}
-	if len(result.Changed) > 0 && left == 0 {
-		err = d.editModule(d.replaceModules(withParts, withBuiltin))
+	if len(result.Changed) == 0 {
+		return result, nil
 	}
+	_, err = d.editModulesOf(before)
 	result.Files, result.Before = d.changed, d.before
 	return result, err
 }
 
-// parts returns the names of the parts that are in the project's control plane, in the order of allParts.
-func (a *draft) parts() ([]string, error) {
-	main, err := a.parsePackage(".")
-	if err != nil {
-		return nil, err
-	}
-	var there []string
-	for _, part := range allParts() {
-		for _, file := range main.files {
-			// However it is made: with plugins of one's own it is not the call that AddParts writes.
-			_, imported, err := rewrite.ImportName(a.onDisk(file.name), file.src, part.importPath())
-			if err != nil {
-				return nil, err
-			}
-			if imported {
-				there = append(there, part.name)
-				break
-			}
+// withoutPart takes a part out of the list of parts: a call of a function without arguments.
+func withoutPart(importPath, function string) editFunc {
+	return func(filename string, src []byte) ([]byte, error) {
+		missing := &rewrite.NotFoundError{File: filename, Wanted: "part " + path.Base(importPath) + "." + function + "()"}
+		name, there, err := rewrite.ImportName(filename, src, importPath)
+		if err != nil {
+			return nil, err
 		}
+		if !there {
+			return nil, missing
+		}
+		out, err := rewrite.RemovePart(filename, src, name+"."+function+"()")
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Equal(out, src) {
+			return nil, missing
+		}
+		return rewrite.RemoveImport(filename, out, importPath)
 	}
-	return there, nil
 }
 
-// without takes a part out of the list of parts.
-func (p part) without(filename string, src []byte) ([]byte, error) {
-	missing := &rewrite.NotFoundError{File: filename, Wanted: "part " + p.call(p.name)}
-	name, there, err := rewrite.ImportName(filename, src, p.importPath())
-	if err != nil {
-		return nil, err
+// editModulesOf brings the modules to what the cluster is by now.
+func (a *draft) editModulesOf(before cluster) (now cluster, err error) {
+	if now, err = a.cluster(); err != nil {
+		return now, err
 	}
-	if !there {
-		return nil, missing
-	}
-	out, err := rewrite.RemovePart(filename, src, p.call(name))
-	if err != nil {
-		return nil, err
-	}
-	if bytes.Equal(out, src) {
-		return nil, missing
-	}
-	return rewrite.RemoveImport(filename, out, p.importPath())
-}
-
-// replaceModules brings the modules from one composition to another, which needs most of the same.
-func (a *draft) replaceModules(from, to composition) func(name string, mod, sum []byte) ([]byte, []byte, error) {
-	return func(name string, mod, sum []byte) ([]byte, []byte, error) {
-		mod, sum, err := withdrawModule(name, mod, sum, []composition{from}, append(a.ownCompositions(), to))
+	return now, a.editModule(func(name string, mod, sum []byte) ([]byte, []byte, error) {
+		to := now.composition()
+		mod, sum, err := withdrawModule(name, mod, sum, []composition{before.composition()}, append(a.ownCompositions(), to), a.imports)
 		if err != nil {
 			return nil, nil, err
 		}
 		return updateModule(name, mod, sum, to)
-	}
+	})
 }
 
 // ownCompositions are those of the project's own code, without anything of Kubernetes.

@@ -32,8 +32,13 @@ type options struct {
 	server      string
 	peer        string
 	nodes, pods int
+	bare        bool
 	profile     string
 	verbose     bool
+	// shape is one of upstream's scheduler_perf to time in place of the rest, or all.
+	shape string
+	// args are more of the server's.
+	args []string
 }
 
 func main() {
@@ -42,12 +47,18 @@ func main() {
 	flag.StringVar(&o.peer, "peer", "", "folder with etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok, to time them after kubecraft; empty for none")
 	flag.IntVar(&o.nodes, "nodes", 5000, "simulated nodes")
 	flag.IntVar(&o.pods, "pods", 10000, "pods of the Deployment")
+	flag.BoolVar(&o.bare, "bare", false, "make the pods one by one, of no Deployment: the scheduler need not spread them then")
 	flag.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each step")
+	flag.StringVar(&o.shape, "shape", "", "time the scheduler at a shape of upstream's scheduler_perf, or at all, in place of the rest")
 	flag.BoolVar(&o.verbose, "verbose", false, "say each second how far it is")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, o); err != nil {
+	do := run
+	if o.shape != "" {
+		do = runShapes
+	}
+	if err := do(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench-cluster:", err)
 		os.Exit(1)
 	}
@@ -102,15 +113,17 @@ func (c *cluster) run(ctx context.Context, begin time.Time) error {
 		return err
 	}
 	c.counter.stopLeases()
-	if err := c.step("pods of a Deployment running", time.Now(), func(s counts) int { return s.running }, o.pods, func() error { return c.deploy(ctx, o.pods) }); err != nil {
+	what, deploy, undeploy := "pods of a Deployment running", c.deploy, c.undeploy
+	if o.bare {
+		what, deploy, undeploy = "pods running", c.makePods, c.deletePods
+	}
+	if err := c.step(what, time.Now(), func(s counts) int { return s.running }, o.pods, func() error { return deploy(ctx, o.pods) }); err != nil {
 		return err
 	}
 	if err := c.rest(ctx); err != nil {
 		return err
 	}
-	return c.step("pods deleted", time.Now(), func(s counts) int { return o.pods - s.pods }, o.pods, func() error {
-		return c.client.AppsV1().Deployments("default").Delete(ctx, "web", metav1.DeleteOptions{PropagationPolicy: ptr.To(metav1.DeletePropagationBackground)})
-	})
+	return c.step("pods deleted", time.Now(), func(s counts) int { return o.pods - s.pods }, o.pods, func() error { return undeploy(ctx) })
 }
 
 // cluster is a server that runs, and what is known of the objects in it.
@@ -128,7 +141,11 @@ type cluster struct {
 func start(ctx context.Context, o options, dir string) (*cluster, error) {
 	c := &cluster{options: o}
 	kubeconfig := filepath.Join(dir, "pki", "kubeconfig")
-	process := bench.Command(ctx, dir, o.server, "serve", "--nodes", strconv.Itoa(o.nodes), "--data", filepath.Join(dir, "data"), "--write-kubeconfig", kubeconfig)
+	args := append([]string{"serve", "--data", filepath.Join(dir, "data"), "--write-kubeconfig", kubeconfig}, o.args...)
+	if o.nodes > 0 {
+		args = append(args, "--nodes", strconv.Itoa(o.nodes))
+	}
+	process := bench.Command(ctx, dir, o.server, args...)
 	process.Env = append(os.Environ(), "XDG_DATA_HOME="+dir)
 	process.Stderr = os.Stderr
 	if err := process.Start(); err != nil {
@@ -275,4 +292,15 @@ func (c *cluster) deploy(ctx context.Context, replicas int) error {
 		},
 	}, metav1.CreateOptions{})
 	return err
+}
+
+func (c *cluster) undeploy(ctx context.Context) error {
+	return c.client.AppsV1().Deployments("default").Delete(ctx, "web", metav1.DeleteOptions{PropagationPolicy: ptr.To(metav1.DeletePropagationBackground)})
+}
+
+// makePods makes pods that nobody owns.
+func (c *cluster) makePods(ctx context.Context, n int) error { return makePods(ctx, c.client, n) }
+
+func (c *cluster) deletePods(ctx context.Context) error {
+	return c.client.CoreV1().Pods("default").DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
 }

@@ -14,6 +14,7 @@ func main() {
 		os.Exit(runSpec(os.Args[2:]))
 	}
 	var o options
+	flag.BoolVar(&o.cluster, "cluster", false, "run the specs of sig-apps and sig-scheduling in one cluster that has nodes, in place of the others in two that have none")
 	flag.StringVar(&o.kubectl, "kubectl", "", "kubectl's binary")
 	flag.StringVar(&o.page, "page", "", "page to write, docs/conformance.md; none if empty")
 	flag.StringVar(&o.focus, "focus", "", "regular expression of the specs to run; all if empty")

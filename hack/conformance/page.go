@@ -10,6 +10,9 @@ import (
 // heading begins the part of the page that is written here; hack/compare-kubernetes.sh writes what is before it.
 const heading = "\n## Upstream's end-to-end specs\n"
 
+// clusterHeading begins the part on specs that need nodes.
+const clusterHeading = "\n## Upstream's end-to-end specs of a cluster\n"
+
 type page struct {
 	patience     time.Duration
 	specs        []string
@@ -18,23 +21,22 @@ type page struct {
 	skipped      map[*skip]int
 }
 
-func (p *page) write(file string) error {
-	text, failures := p.text()
+// write prints a part of the page, and puts it in the place of the one with the same heading, or behind all others.
+func write(file, heading, text string) error {
 	fmt.Print(text)
-	if file != "" {
-		old, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		before, _, _ := strings.Cut(string(old), heading)
-		if err := os.WriteFile(file, []byte(before+text), 0o644); err != nil {
-			return err
-		}
+	if file == "" {
+		return nil
 	}
-	if failures > 0 {
-		return fmt.Errorf("%d specs pass with kube-apiserver and not here", failures)
+	old, err := os.ReadFile(file)
+	if err != nil {
+		return err
 	}
-	return nil
+	before, rest, found := strings.Cut(string(old), heading)
+	after := ""
+	if _, next, ok := strings.Cut(rest, "\n## "); found && ok {
+		after = "\n## " + next
+	}
+	return os.WriteFile(file, []byte(before+text+after), 0o644)
 }
 
 func (p *page) text() (text string, failures int) {
@@ -72,16 +74,51 @@ needs more of a cluster, or a cluster that is older: one waits for etcd to be co
 	for _, s := range p.skips {
 		fmt.Fprintf(&b, "| not run: %s | %d |\n", s.Reason, p.skipped[s])
 	}
-	section := func(title string, names []string) {
-		if len(names) == 0 {
-			return
-		}
-		fmt.Fprintf(&b, "\n### %s\n\n```text\n%s\n```\n", title, strings.Join(names, "\n"))
-	}
-	section("Fail", fail)
-	section("Pass", both)
-	section("Pass here alone", here)
-	section("Need a cluster", needs)
-	section("Do not apply", declines)
+	section(&b, "Fail", fail)
+	section(&b, "Pass", both)
+	section(&b, "Pass here alone", here)
+	section(&b, "Need a cluster", needs)
+	section(&b, "Do not apply", declines)
 	return b.String(), len(fail)
+}
+
+func section(b *strings.Builder, title string, names []string) {
+	if len(names) > 0 {
+		fmt.Fprintf(b, "\n### %s\n\n```text\n%s\n```\n", title, strings.Join(names, "\n"))
+	}
+}
+
+// clusterText is the part on the specs that need nodes.
+func (p *page) clusterText() string {
+	byState := map[state][]string{}
+	for i, name := range p.specs {
+		got := p.ours[i]
+		if got.state == failing {
+			name += ": " + got.reason
+		}
+		byState[got.state] = append(byState[got.state], name)
+	}
+	var b strings.Builder
+	b.WriteString(clusterHeading)
+	fmt.Fprintf(&b, `
+`+"`hack/conformance.sh --cluster`"+` runs the specs of sig-apps and sig-scheduling against `+"`kubecraft serve`"+` with simulated nodes, each in a process of its own,
+which is given %v. No container runs there.
+
+| | specs |
+|---|---|
+| pass | %d |
+| fail | %d |
+| have not ended in time | %d |
+| do not apply, by their own word | %d |
+`, p.patience, len(byState[passed]), len(byState[failing]), len(byState[late]), len(byState[declined]))
+	for _, s := range p.skips {
+		if n := p.skipped[s]; n > 0 {
+			fmt.Fprintf(&b, "| not run: %s | %d |\n", s.Reason, n)
+		}
+	}
+	section(&b, "Fail in a cluster", byState[failing])
+	section(&b, "Do not end in time", byState[late])
+	section(&b, "Pass in a cluster", byState[passed])
+	section(&b, "Do not apply to a cluster", byState[declined])
+	return b.String()
 }

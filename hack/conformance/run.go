@@ -19,6 +19,7 @@ import (
 )
 
 type options struct {
+	cluster              bool
 	kubectl, page, focus string
 	results              string
 	parallel             int
@@ -45,14 +46,14 @@ const (
 
 func run(ctx context.Context, o options) error {
 	ours, theirs := os.Getenv("OURS"), os.Getenv("UPSTREAMS")
-	if ours == "" || theirs == "" {
+	if ours == "" || theirs == "" && !o.cluster {
 		return errors.New("OURS and UPSTREAMS name no kubeconfigs: hack/conformance.sh sets them")
 	}
 	skips, err := readSkips()
 	if err != nil {
 		return err
 	}
-	names, err := list(ctx, ours, o.focus)
+	names, err := list(ctx, ours, o)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,11 @@ func run(ctx context.Context, o options) error {
 	}
 	defer before.close()
 	var group sync.WaitGroup
-	for _, c := range []cluster{{"ours", ours, &p.ours}, {"upstream", theirs, &p.theirs}} {
+	clusters := []cluster{{"ours", ours, &p.ours}, {"upstream", theirs, &p.theirs}}
+	if o.cluster {
+		clusters = clusters[:1]
+	}
+	for _, c := range clusters {
 		group.Go(func() { *c.results = c.runAll(ctx, o, before, specs) })
 	}
 	group.Wait()
@@ -80,26 +85,43 @@ func run(ctx context.Context, o options) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return p.write(o.page)
+	if o.cluster {
+		return write(o.page, clusterHeading, p.clusterText())
+	}
+	text, failures := p.text()
+	if err := write(o.page, heading, text); err != nil {
+		return err
+	}
+	if failures > 0 {
+		return fmt.Errorf("%d specs pass with kube-apiserver and not here", failures)
+	}
+	return nil
 }
 
-var listed = regexp.MustCompile(`^\S+:\d+: (\[sig-(?:api-machinery|auth|cli)\] .*)$`)
+var (
+	listed        = regexp.MustCompile(`^\S+:\d+: (\[sig-(?:api-machinery|auth|cli)\] .*)$`)
+	clusterListed = regexp.MustCompile(`^\S+:\d+: (\[sig-(?:apps|scheduling)\] .*)$`)
+)
 
 // list returns the names of all specs.
-func list(ctx context.Context, kubeconfig, focus string) ([]string, error) {
+func list(ctx context.Context, kubeconfig string, o options) ([]string, error) {
 	out, err := exec.CommandContext(ctx, os.Args[0], "spec", "--kubeconfig", kubeconfig, "--provider", "skeleton", "--list-tests").Output()
 	if err != nil {
 		return nil, fmt.Errorf("listing the specs: %w", err)
 	}
-	wanted, err := regexp.Compile(focus)
+	wanted, err := regexp.Compile(o.focus)
 	if err != nil {
 		return nil, err
+	}
+	pattern := listed
+	if o.cluster {
+		pattern = clusterListed
 	}
 	var names []string
 	for line := range strings.Lines(string(out)) {
 		// As in "    apimachinery/watch.go:61: [sig-api-machinery] Watchers should observe ... [Conformance]". What is imported
 		// brings specs of others with it.
-		if m := listed.FindStringSubmatch(strings.TrimSpace(line)); m != nil && wanted.MatchString(m[1]) {
+		if m := pattern.FindStringSubmatch(strings.TrimSpace(line)); m != nil && wanted.MatchString(m[1]) {
 			names = append(names, m[1])
 		}
 	}

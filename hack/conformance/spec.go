@@ -13,9 +13,11 @@ import (
 	fixtures "k8s.io/kubernetes/test/fixtures"
 
 	_ "k8s.io/kubernetes/test/e2e/apimachinery"
+	_ "k8s.io/kubernetes/test/e2e/apps"
 	_ "k8s.io/kubernetes/test/e2e/auth"
 	_ "k8s.io/kubernetes/test/e2e/feature"
 	_ "k8s.io/kubernetes/test/e2e/kubectl"
+	_ "k8s.io/kubernetes/test/e2e/scheduling"
 )
 
 // runSpec is upstream's test binary (k8s.io/kubernetes/test/e2e) without what it does first, which is to wait for nodes.

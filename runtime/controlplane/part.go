@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"reflect"
 
 	"github.com/spf13/pflag"
 	"go.etcd.io/etcd/client/v3/kubernetes"
@@ -59,6 +60,21 @@ type Config struct {
 	NewComponents []func(Server) (Component, error)
 	// Components run beside the server. They are started in order once it is ready, and stopped in reverse before it.
 	Components []Component
+
+	shared map[reflect.Type]any
+}
+
+// Shared returns what parts have in common that ask for the same type, and whether this is the first to ask: it is empty then.
+func Shared[T any](c *Config) (shared *T, first bool) {
+	if there, ok := c.shared[reflect.TypeFor[T]()]; ok {
+		return there.(*T), false
+	}
+	if c.shared == nil {
+		c.shared = map[reflect.Type]any{}
+	}
+	shared = new(T)
+	c.shared[reflect.TypeFor[T]()] = shared
+	return shared, true
 }
 
 // DialNode connects to the kubelet of a node in this process, by the node's name or address and the kubelet's port.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"sigs.k8s.io/kwok/pkg/apis/internalversion"
 	"sigs.k8s.io/kwok/pkg/apis/v1alpha1"
 	"sigs.k8s.io/yaml"
 )
@@ -18,6 +19,12 @@ var builtin embed.FS
 type simulation struct {
 	stages stages
 	usages usages
+	// metrics are what nodes answer scrapes with.
+	metrics  []metric
+	logs     targets[internalversion.Log]
+	attaches targets[internalversion.AttachConfig]
+	execs    targets[internalversion.ExecTarget]
+	forwards targets[internalversion.Forward]
 	// read is how many objects there were in files.
 	read int
 }
@@ -35,7 +42,7 @@ func load(files []string) (*simulation, error) {
 			return nil, err
 		}
 		if all.read == before {
-			return nil, fmt.Errorf("%s: no Stage is in it", file)
+			return nil, fmt.Errorf("%s: none of kwok's objects is in it", file)
 		}
 	}
 	names, err := fs.Glob(builtin, "stages/*.yaml")
@@ -84,15 +91,72 @@ func (s *simulation) addDocument(where string, document []byte) error {
 		return nil // comments alone
 	}
 	s.read++
-	if of.APIVersion == v1alpha1.GroupVersion.String() {
-		switch of.Kind {
-		case v1alpha1.StageKind:
-			return s.stages.add(where, document)
-		case v1alpha1.ResourceUsageKind:
-			return s.usages.add(where, document)
-		case v1alpha1.ClusterResourceUsageKind:
-			return s.usages.addCluster(where, document)
-		}
+	if of.APIVersion != v1alpha1.GroupVersion.String() {
+		return fmt.Errorf("%s: %s %s is not of %s", where, of.APIVersion, of.Kind, v1alpha1.GroupVersion)
 	}
-	return fmt.Errorf("%s: %s %s is not a Stage of %s, nor a ResourceUsage or ClusterResourceUsage", where, of.APIVersion, of.Kind, v1alpha1.GroupVersion)
+	return s.addKind(where, of.Kind, document)
+}
+
+// addKind reads an object of a kind of kwok's.
+func (s *simulation) addKind(where, kind string, document []byte) error {
+	switch kind {
+	case v1alpha1.StageKind:
+		return s.stages.add(where, document)
+	case v1alpha1.ResourceUsageKind:
+		return decode(where, kind, document, internalversion.ConvertToInternalResourceUsage, func(o *internalversion.ResourceUsage) error {
+			s.usages.targets.add(o, o.Spec.Usages)
+			return s.usages.check(o.Spec.Usages)
+		})
+	case v1alpha1.ClusterResourceUsageKind:
+		return decode(where, kind, document, internalversion.ConvertToInternalClusterResourceUsage, func(o *internalversion.ClusterResourceUsage) error {
+			s.usages.targets.addCluster(o.Spec.Selector, o.Spec.Usages)
+			return s.usages.check(o.Spec.Usages)
+		})
+	case v1alpha1.MetricKind:
+		return decode(where, kind, document, internalversion.ConvertToInternalMetric, func(o *internalversion.Metric) error {
+			s.metrics = append(s.metrics, metric{where: where, Metric: o})
+			return nil
+		})
+	case v1alpha1.LogsKind:
+		return decode(where, kind, document, internalversion.ConvertToInternalLogs, func(o *internalversion.Logs) error {
+			s.logs.add(o, o.Spec.Logs)
+			return checkLogs(o.Spec.Logs)
+		})
+	case v1alpha1.ClusterLogsKind:
+		return decode(where, kind, document, internalversion.ConvertToInternalClusterLogs, func(o *internalversion.ClusterLogs) error {
+			s.logs.addCluster(o.Spec.Selector, o.Spec.Logs)
+			return checkLogs(o.Spec.Logs)
+		})
+	case v1alpha1.AttachKind:
+		return decode(where, kind, document, internalversion.ConvertToInternalAttach, func(o *internalversion.Attach) error {
+			s.attaches.add(o, o.Spec.Attaches)
+			return checkAttaches(o.Spec.Attaches)
+		})
+	case v1alpha1.ClusterAttachKind:
+		return decode(where, kind, document, internalversion.ConvertToInternalClusterAttach, func(o *internalversion.ClusterAttach) error {
+			s.attaches.addCluster(o.Spec.Selector, o.Spec.Attaches)
+			return checkAttaches(o.Spec.Attaches)
+		})
+	case v1alpha1.ExecKind:
+		return decode(where, kind, document, internalversion.ConvertToInternalExec, func(o *internalversion.Exec) error {
+			s.execs.add(o, o.Spec.Execs)
+			return checkExecs(o.Spec.Execs)
+		})
+	case v1alpha1.ClusterExecKind:
+		return decode(where, kind, document, internalversion.ConvertToInternalClusterExec, func(o *internalversion.ClusterExec) error {
+			s.execs.addCluster(o.Spec.Selector, o.Spec.Execs)
+			return checkExecs(o.Spec.Execs)
+		})
+	case v1alpha1.PortForwardKind:
+		return decode(where, kind, document, internalversion.ConvertToInternalPortForward, func(o *internalversion.PortForward) error {
+			s.forwards.add(o, o.Spec.Forwards)
+			return checkForwards(o.Spec.Forwards)
+		})
+	case v1alpha1.ClusterPortForwardKind:
+		return decode(where, kind, document, internalversion.ConvertToInternalClusterPortForward, func(o *internalversion.ClusterPortForward) error {
+			s.forwards.addCluster(o.Spec.Selector, o.Spec.Forwards)
+			return checkForwards(o.Spec.Forwards)
+		})
+	}
+	return fmt.Errorf("%s: %s has no kind %s", where, v1alpha1.GroupVersion, kind)
 }

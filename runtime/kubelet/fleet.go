@@ -36,6 +36,9 @@ type fleet struct {
 	// played is told of pods whose node is simulated from now on. Nil if there are no stages of pods.
 	played *player
 	leases *leases
+	// simulated and metrics are what nodes answer with.
+	simulated *simulation
+	metrics   *scrapes
 	// wanted is where users say how many nodes there are to be.
 	wanted cache.SharedIndexInformer
 }

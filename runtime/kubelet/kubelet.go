@@ -31,10 +31,11 @@ type server interface {
 
 // component simulates nodes.
 type component struct {
-	nodes  int
-	stages stages
-	usage  *measured
-	server server
+	nodes     int
+	simulated *simulation
+	usage     *measured
+	metrics   *scrapes
+	server    server
 	// kubelets is where the API server asks for logs and the like.
 	kubelets *listener
 }
@@ -63,6 +64,7 @@ func (c component) Run(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
+	fleet.simulated, fleet.metrics = c.simulated, c.metrics
 	c.usage.fleet.Store(fleet)
 	defer c.usage.fleet.Store(nil)
 	players, err := c.players(config, client, fleet, recorder)
@@ -77,6 +79,11 @@ func (c component) Run(ctx context.Context, config *rest.Config) error {
 		}
 		defer p.unfollow()
 	}
+	disks, err := newVolumes(client, shared, recorder)
+	if err != nil {
+		return err
+	}
+	defer disks.stop()
 	shared.StartWithContext(ctx)
 	if !cache.WaitForCacheSync(ctx.Done(), fleet.nodes.HasSynced, fleet.pods.HasSynced) {
 		return nil
@@ -85,6 +92,7 @@ func (c component) Run(ctx context.Context, config *rest.Config) error {
 	running.Go(func() error { return fleet.scale(ctx, c.nodes, recorder) })
 	running.Go(func() error { return fleet.renewLeases(ctx) })
 	running.Go(func() error { return fleet.serve(ctx, c.kubelets) })
+	running.Go(func() error { return disks.run(ctx) })
 	for _, p := range players {
 		running.Go(func() error { return p.run(ctx) })
 	}

@@ -109,6 +109,19 @@ func (f *fleet) serveLogs(w http.ResponseWriter, req *http.Request, c container)
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	file, err := f.logFileOf(c, o.previous)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if file != nil {
+		shown := flushing{w}
+		w.Header().Set("Content-Type", "text/plain")
+		if err := file.show(req.Context(), o.criOptions(), shown, shown); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+		return
+	}
 	if o.previous && c.status.LastTerminationState.Terminated == nil {
 		http.Error(w, fmt.Sprintf("previous terminated container %q in pod %q not found", c.status.Name, c.pod.Name), http.StatusBadRequest)
 		return
@@ -129,17 +142,26 @@ func (f *fleet) serveLogs(w http.ResponseWriter, req *http.Request, c container)
 			line = line[:min(len(line), left)]
 			left -= len(line)
 		}
-		if _, err := io.WriteString(w, line); err != nil {
+		if _, err := io.WriteString(flushing{w}, line); err != nil {
 			return err
-		}
-		if flusher, ok := w.(http.Flusher); ok {
-			flusher.Flush()
 		}
 		if o.limit >= 0 && left == 0 {
 			return io.EOF
 		}
 		return nil
 	})
+}
+
+// flushing sends each line at once.
+type flushing struct{ http.ResponseWriter }
+
+// Write implements io.Writer.
+func (f flushing) Write(text []byte) (int, error) {
+	n, err := f.ResponseWriter.Write(text)
+	if flusher, ok := f.ResponseWriter.(http.Flusher); ok {
+		flusher.Flush()
+	}
+	return n, err
 }
 
 // follow shows a container's log, and if asked to, what comes, until the container has ended or ctx does.

@@ -37,7 +37,7 @@ func (*Part) Name() string { return "kubelet" }
 // AddFlags implements controlplane.Optional.
 func (p *Part) AddFlags(flags *pflag.FlagSet) {
 	flags.IntVar(&p.Nodes, "nodes", p.Nodes, "nodes to simulate at least, named node-0 and so on, until kubecraft scale nodes has said how many; those with the annotation "+Annotation+"="+simulated+" are simulated too")
-	flags.StringSliceVar(&p.StageFiles, "stages", p.StageFiles, "file of kwok's objects: Stages, in place of the built-in ones of the same kinds, and (Cluster)ResourceUsages")
+	flags.StringSliceVar(&p.StageFiles, "stages", p.StageFiles, "file of kwok's objects: Stages, in place of the built-in ones of the same kinds, and what nodes answer with, such as Logs and ResourceUsages; an Exec has kubectl exec run commands on this machine")
 }
 
 // Apply implements controlplane.Part.
@@ -50,6 +50,10 @@ func (p *Part) Apply(c *controlplane.Config) error {
 		return &controlplane.UsageError{Message: err.Error()}
 	}
 	usage := &measured{usages: simulated.usages}
+	scrapes, err := newScrapes(simulated.metrics, usage)
+	if err != nil {
+		return &controlplane.UsageError{Message: err.Error()}
+	}
 	if err := (controlplane.Groups{OpenAPI: metrics.GetOpenAPIDefinitions, Groups: []apiserver.Group{metrics.Group(usage)}}).Apply(c); err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (p *Part) Apply(c *controlplane.Config) error {
 		if !ok {
 			return nil, &controlplane.UsageError{Message: "simulated nodes stand on the whole built-in API, which this control plane does not serve; kubecraft add builtin --all adds it"}
 		}
-		return component{nodes: p.Nodes, stages: simulated.stages, usage: usage, server: server, kubelets: kubelets}, nil
+		return component{nodes: p.Nodes, simulated: simulated, usage: usage, metrics: scrapes, server: server, kubelets: kubelets}, nil
 	})
 	return nil
 }

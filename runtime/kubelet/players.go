@@ -25,7 +25,7 @@ func (c component) players(config *rest.Config, client kubernetes.Interface, f *
 	}
 	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery()))
 	var all []*player
-	for kind, of := range c.stages {
+	for kind, of := range c.simulated.stages {
 		p := &player{
 			name:      strings.ToLower(kind.Kind),
 			where:     map[*lifecycle.Stage]string{},

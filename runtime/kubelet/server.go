@@ -11,12 +11,10 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"strings"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/cri-streaming/pkg/streaming/portforward"
-	"k8s.io/cri-streaming/pkg/streaming/remotecommand"
 
 	"github.com/kubecraft/kubecraft/runtime/pki"
 )
@@ -68,19 +66,33 @@ func (f *fleet) serve(ctx context.Context, l *listener) error {
 }
 
 // hasNode says whether a host, by name or address, is a node that is simulated.
-func (f *fleet) hasNode(host string) bool {
-	if node := f.node(host); node != nil {
-		return f.managesNode(node)
-	}
-	for _, of := range f.nodes.GetStore().List() {
-		node := of.(*corev1.Node)
-		for _, address := range node.Status.Addresses {
-			if address.Address == host {
-				return f.managesNode(node)
+func (f *fleet) hasNode(host string) bool { return f.host(host) != nil }
+
+// host returns the node that is simulated as a host, by name or address.
+func (f *fleet) host(host string) *corev1.Node {
+	found := f.node(host)
+	if found == nil {
+		for _, of := range f.nodes.GetStore().List() {
+			node := of.(*corev1.Node)
+			if slices.ContainsFunc(node.Status.Addresses, func(a corev1.NodeAddress) bool { return a.Address == host }) {
+				found = node
+				break
 			}
 		}
 	}
-	return false
+	if found == nil || !f.managesNode(found) {
+		return nil
+	}
+	return found
+}
+
+// nodeOf returns the node whose kubelet a request is for.
+func (f *fleet) nodeOf(req *http.Request) *corev1.Node {
+	host, _, err := net.SplitHostPort(req.Host)
+	if err != nil {
+		host = req.Host
+	}
+	return f.host(host)
 }
 
 // handler serves those of the kubelet's paths that clients of the API server reach (k8s.io/kubernetes/pkg/kubelet/server/server.go).
@@ -89,12 +101,13 @@ func (f *fleet) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
 	mux.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", f.withContainer(f.serveLogs))
 	for _, suffix := range []string{"{namespace}/{pod}/{container}", "{namespace}/{pod}/{uid}/{container}"} {
-		mux.HandleFunc("/exec/"+suffix, f.withContainer(serveExec))
+		mux.HandleFunc("/exec/"+suffix, f.withContainer(f.serveExec))
 		mux.HandleFunc("/attach/"+suffix, f.withContainer(f.serveAttach))
 	}
 	for _, suffix := range []string{"{namespace}/{pod}", "{namespace}/{pod}/{uid}"} {
 		mux.HandleFunc("/portForward/"+suffix, f.servePortForward)
 	}
+	f.metrics.register(mux, f.nodeOf)
 	return mux
 }
 
@@ -141,101 +154,4 @@ func (f *fleet) withContainer(serve func(http.ResponseWriter, *http.Request, con
 		}
 		serve(w, req, *c)
 	}
-}
-
-// serveExec says that there is nothing to run a command in.
-func serveExec(w http.ResponseWriter, req *http.Request, c container) {
-	options, err := remotecommand.NewOptions(req)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	if c.status.State.Running == nil {
-		http.Error(w, fmt.Sprintf("%s does not run", c), http.StatusBadRequest)
-		return
-	}
-	remotecommand.ServeExec(w, req, execution{c}, c.pod.Name, string(c.pod.UID), c.status.Name, req.URL.Query()["command"], options,
-		streamIdle, remotecommand.DefaultStreamCreationTimeout, remotecommand.SupportedStreamingProtocols)
-}
-
-type execution struct{ container }
-
-// ExecInContainer implements remotecommand.Executor.
-func (e execution) ExecInContainer(_ context.Context, _, _, _ string, command []string, _ io.Reader, out, _ io.WriteCloser, tty bool, _ <-chan remotecommand.TerminalSize, _ time.Duration) error {
-	if out == nil {
-		return nil
-	}
-	_, err := fmt.Fprintf(out, "simulated: nothing runs in %s; it was told: %s%s", e.container, strings.Join(command, " "), newline(tty))
-	return err
-}
-
-func newline(tty bool) string {
-	if tty {
-		return "\r\n"
-	}
-	return "\n"
-}
-
-// serveAttach shows what the container has logged, until it ends or nobody listens.
-func (f *fleet) serveAttach(w http.ResponseWriter, req *http.Request, c container) {
-	options, err := remotecommand.NewOptions(req)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	remotecommand.ServeAttach(w, req, attachment{f, c}, c.pod.Name, string(c.pod.UID), c.status.Name, options,
-		streamIdle, remotecommand.DefaultStreamCreationTimeout, remotecommand.SupportedStreamingProtocols)
-}
-
-type attachment struct {
-	fleet *fleet
-	container
-}
-
-// AttachContainer implements remotecommand.Attacher.
-func (a attachment) AttachContainer(ctx context.Context, _, _, _ string, in io.Reader, out, _ io.WriteCloser, tty bool, _ <-chan remotecommand.TerminalSize) error {
-	if in != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithCancel(ctx)
-		go func() {
-			defer cancel()
-			_, _ = io.Copy(io.Discard, in)
-		}()
-	}
-	if out == nil {
-		<-ctx.Done()
-		return nil
-	}
-	return a.fleet.follow(ctx, a.container, logOptions{follow: true, tail: -1}, func(line string) error {
-		_, err := io.WriteString(out, line+newline(tty))
-		return err
-	})
-}
-
-// servePortForward answers on each port with a page that says what it is.
-func (f *fleet) servePortForward(w http.ResponseWriter, req *http.Request) {
-	pod := f.pod(req.PathValue("namespace"), req.PathValue("pod"))
-	if pod == nil {
-		http.Error(w, "there is no such pod", http.StatusNotFound)
-		return
-	}
-	options, err := portforward.NewV4Options(req)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	portforward.ServePortForward(w, req, forwarder{pod}, pod.Name, string(pod.UID), options, streamIdle, remotecommand.DefaultStreamCreationTimeout, portforward.SupportedProtocols)
-}
-
-type forwarder struct{ pod *corev1.Pod }
-
-// PortForward implements portforward.PortForwarder.
-func (f forwarder) PortForward(_ context.Context, _, _ string, port int32, stream io.ReadWriteCloser) error {
-	defer stream.Close()
-	if _, err := stream.Read(make([]byte, 4096)); err != nil {
-		return nil // nobody asks
-	}
-	text := fmt.Sprintf("simulated: nothing listens on port %d of pod %s/%s\n", port, f.pod.Namespace, f.pod.Name)
-	_, err := fmt.Fprintf(stream, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(text), text)
-	return err
 }

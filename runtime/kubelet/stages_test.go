@@ -22,20 +22,25 @@ func TestBadStages(t *testing.T) {
 	const usage = "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: ClusterResourceUsage\nmetadata: {name: u}\nspec:\n  usages:\n  - usage:\n"
 	for name, test := range map[string]struct{ text, want string }{
 		"syntax":      {"a: [", ":1: "},
-		"other kind":  {"# one\n\napiVersion: v1\nkind: Pod\n", ":1: v1 Pod is not a Stage of kwok.x-k8s.io/v1alpha1"},
+		"other kind":  {"# one\n\napiVersion: v1\nkind: Pod\n", ":1: v1 Pod is not of kwok.x-k8s.io/v1alpha1"},
 		"no kind":     {strings.Replace(good, "kind: Pod", "", 1) + "  selector: {}\n", "spec.resourceRef.kind is missing"},
 		"unknown":     {good + "  selektor: {}\n", `unknown field "selektor"`},
 		"no selector": {good + "  next: {delete: true}\n", "spec.selector is missing, so that it selects nothing"},
 		"nothing":     {good + "  selector: {}\n", "nothing would happen"},
 		"expression": {good + "  selector: {matchExpressions: [{key: '.a | foo(', operator: Exists}]}\n  next: {delete: true}\n",
 			":1: stage s: expression: "},
-		"cel":      {good + "  selector: {matchExpressions: [{cel: {expression: 'self.nothing ('}}]}\n  next: {delete: true}\n", ":1: stage s: expression: "},
-		"operator": {good + "  selector: {matchExpressions: [{key: .a, operator: Near}]}\n  next: {delete: true}\n", `operator "Near" is not supported`},
-		"template": {good + "  selector: {}\n  next: {statusTemplate: '{{ Whatever }}'}\n", `step 1: template: _:1: function "Whatever" not defined`},
-		"second":   {good + "  selector: {}\n  next: {delete: true}\n---\n" + good, ":9: stage s: spec.selector is missing"},
-		"empty":    {"# nothing\n", "no Stage is in it"},
-		"usage":    {usage + "      cpu: {expression: 'Quantity('}\n", ":1: cluster resource usage u: usage.cpu: "},
-		"no usage": {usage + "      cpu: {}\n", ":1: cluster resource usage u: usage.cpu has neither a value nor an expression"},
+		"cel":               {good + "  selector: {matchExpressions: [{cel: {expression: 'self.nothing ('}}]}\n  next: {delete: true}\n", ":1: stage s: expression: "},
+		"operator":          {good + "  selector: {matchExpressions: [{key: .a, operator: Near}]}\n  next: {delete: true}\n", `operator "Near" is not supported`},
+		"template":          {good + "  selector: {}\n  next: {statusTemplate: '{{ Whatever }}'}\n", `step 1: template: _:1: function "Whatever" not defined`},
+		"second":            {good + "  selector: {}\n  next: {delete: true}\n---\n" + good, ":9: stage s: spec.selector is missing"},
+		"empty":             {"# nothing\n", "none of kwok's objects is in it"},
+		"usage":             {usage + "      cpu: {expression: 'Quantity('}\n", ":1: ClusterResourceUsage u: usage.cpu: "},
+		"no kind of kwok's": {"apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Wish\n", ":1: kwok.x-k8s.io/v1alpha1 has no kind Wish"},
+		"no log":            {"apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Logs\nmetadata: {name: l}\nspec: {logs: [{}]}\n", ":1: Logs l: spec.logs[0].logsFile is missing"},
+		"no attach":         {"apiVersion: kwok.x-k8s.io/v1alpha1\nkind: ClusterAttach\nmetadata: {name: a}\nspec: {attaches: [{}]}\n", ":1: ClusterAttach a: spec.attaches[0].logsFile is missing"},
+		"no exec":           {"apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Exec\nmetadata: {name: e}\nspec: {execs: [{containers: [a]}]}\n", ":1: Exec e: spec.execs[0].local is missing"},
+		"no forward":        {"apiVersion: kwok.x-k8s.io/v1alpha1\nkind: PortForward\nmetadata: {name: p}\nspec: {forwards: [{ports: [1]}]}\n", ":1: PortForward p: spec.forwards[0] has neither a target nor a command"},
+		"no usage":          {usage + "      cpu: {}\n", ":1: ClusterResourceUsage u: usage.cpu has neither a value nor an expression"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "stages.yaml")

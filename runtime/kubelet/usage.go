@@ -12,9 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/klog/v2"
 	"sigs.k8s.io/kwok/pkg/apis/internalversion"
-	"sigs.k8s.io/kwok/pkg/apis/v1alpha1"
 	kwokmetrics "sigs.k8s.io/kwok/pkg/kwok/metrics"
-	"sigs.k8s.io/yaml"
 )
 
 // usageAnnotation begins the annotations of pods that say what each of their containers uses, as kwok's own ClusterResourceUsage reads
@@ -23,49 +21,9 @@ const usageAnnotation = "kwok.x-k8s.io/usage-"
 
 // usages are what containers use: by ResourceUsage and ClusterResourceUsage objects of kwok's, or else by annotations.
 type usages struct {
-	// pods are those of one pod, by its namespace and name.
-	pods map[string][]internalversion.ResourceUsageContainer
-	// cluster are those of all pods that are selected.
-	cluster []*internalversion.ClusterResourceUsage
+	targets targets[internalversion.ResourceUsageContainer]
 	// expressions evaluates those in usages. Nil without any.
 	expressions *kwokmetrics.Environment
-}
-
-// add reads a ResourceUsage.
-func (u *usages) add(where string, document []byte) error {
-	var read v1alpha1.ResourceUsage
-	if err := yaml.UnmarshalStrict(document, &read); err != nil {
-		return fmt.Errorf("%s: resource usage %s: %w", where, read.Name, err)
-	}
-	internal, err := internalversion.ConvertToInternalResourceUsage(&read)
-	if err == nil {
-		err = u.check(internal.Spec.Usages)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: resource usage %s: %w", where, read.Name, err)
-	}
-	if u.pods == nil {
-		u.pods = map[string][]internalversion.ResourceUsageContainer{}
-	}
-	u.pods[key(&read)] = internal.Spec.Usages
-	return nil
-}
-
-// addCluster reads a ClusterResourceUsage.
-func (u *usages) addCluster(where string, document []byte) error {
-	var read v1alpha1.ClusterResourceUsage
-	if err := yaml.UnmarshalStrict(document, &read); err != nil {
-		return fmt.Errorf("%s: cluster resource usage %s: %w", where, read.Name, err)
-	}
-	internal, err := internalversion.ConvertToInternalClusterResourceUsage(&read)
-	if err == nil {
-		err = u.check(internal.Spec.Usages)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: cluster resource usage %s: %w", where, read.Name, err)
-	}
-	u.cluster = append(u.cluster, internal)
-	return nil
 }
 
 // check compiles expressions, which kwok keeps.
@@ -96,13 +54,13 @@ func (u *usages) check(all []internalversion.ResourceUsageContainer) error {
 // of returns what a container uses now.
 func (u *usages) of(ctx context.Context, node *corev1.Node, pod *corev1.Pod, container *corev1.Container) corev1.ResourceList {
 	usage := corev1.ResourceList{}
-	values, ok := u.find(pod, container.Name)
+	said, ok := find(&u.targets, pod, container.Name, func(of internalversion.ResourceUsageContainer) []string { return of.Containers })
 	if !ok {
 		usage[corev1.ResourceCPU] = annotated(pod, "cpu", "1m")
 		usage[corev1.ResourceMemory] = annotated(pod, "memory", "1Mi")
 		return usage
 	}
-	for name, value := range values {
+	for name, value := range said.Usage {
 		if value.Value != nil {
 			usage[corev1.ResourceName(name)] = *value.Value
 			continue
@@ -134,39 +92,6 @@ func annotated(pod *corev1.Pod, name, otherwise string) resource.Quantity {
 		return given
 	}
 	return resource.MustParse(otherwise)
-}
-
-// find returns the usage of a container that objects of kwok's say.
-func (u *usages) find(pod *corev1.Pod, container string) (map[string]internalversion.ResourceUsageValue, bool) {
-	if of, ok := u.pods[key(pod)]; ok {
-		return containerUsage(of, container)
-	}
-	for _, of := range u.cluster {
-		if !of.Spec.Selector.Match(pod.Name, pod.Namespace) {
-			continue
-		}
-		if found, ok := containerUsage(of.Spec.Usages, container); ok {
-			return found, true
-		}
-	}
-	return nil, false
-}
-
-// containerUsage returns the usage that names a container, or else the first that is of all.
-func containerUsage(all []internalversion.ResourceUsageContainer, container string) (map[string]internalversion.ResourceUsageValue, bool) {
-	ofAll := -1
-	for i, of := range all {
-		if slices.Contains(of.Containers, container) {
-			return of.Usage, true
-		}
-		if len(of.Containers) == 0 && ofAll < 0 {
-			ofAll = i
-		}
-	}
-	if ofAll < 0 {
-		return nil, false
-	}
-	return all[ofAll].Usage, true
 }
 
 // measured implements metrics.Source of the nodes that are simulated, once they are.

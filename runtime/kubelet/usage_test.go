@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -70,6 +71,30 @@ spec:
 			}
 			if got := strings.Join(got, " "); got != test.want {
 				t.Errorf("%s, not %s", got, test.want)
+			}
+		})
+	}
+}
+
+// What is wrong with a Metric is said before anybody asks for it.
+func TestBadMetrics(t *testing.T) {
+	for name, test := range map[string]struct{ path, metric, want string }{
+		"path":       {"/stats", "{name: a, dimension: node, kind: gauge, value: '1'}", `spec.path "/stats" does not start with /metrics/`},
+		"pattern":    {"/metrics/{", "{name: a, dimension: node, kind: gauge, value: '1'}", "spec.path /metrics/{: "},
+		"taken":      {"/metrics/{other}", "{name: a, dimension: node, kind: gauge, value: '1'}", "conflicts with pattern"},
+		"expression": {"/metrics/a", "{name: a, dimension: node, kind: gauge, value: 'node.('}", "spec.metrics[0] a: value: "},
+		"label":      {"/metrics/a", "{name: a, dimension: node, kind: gauge, value: '1', labels: [{name: l, value: 'nobody'}]}", "spec.metrics[0] a: label l: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := &simulation{stages: stages{}}
+			const of = "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Metric\nmetadata: {name: %s}\nspec:\n  path: %q\n  metrics:\n  - %s\n"
+			text := fmt.Sprintf(of, "first", "/metrics/{node}", "{name: b, dimension: node, kind: gauge, value: '1'}") + "---\n" + fmt.Sprintf(of, "second", test.path, test.metric)
+			if err := all.add("file.yaml", []byte(text)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := newScrapes(all.metrics, &measured{})
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "file.yaml:8: Metric second: ") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error is\n%v\nwithout\n%s", err, test.want)
 			}
 		})
 	}

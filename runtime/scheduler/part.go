@@ -1,20 +1,21 @@
 package scheduler
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
+	apiruntime "k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/sets"
-	"k8s.io/klog/v2"
-	"k8s.io/kubernetes/cmd/kube-scheduler/app/options"
 	"k8s.io/kubernetes/pkg/scheduler/apis/config"
 	"k8s.io/kubernetes/pkg/scheduler/apis/config/latest"
+	"k8s.io/kubernetes/pkg/scheduler/apis/config/scheme"
 	"k8s.io/kubernetes/pkg/scheduler/apis/config/validation"
 	"k8s.io/kubernetes/pkg/scheduler/framework/plugins"
 	"k8s.io/kubernetes/pkg/scheduler/framework/runtime"
+	"sigs.k8s.io/yaml"
 
 	"github.com/kubecraft/kubecraft/runtime/apiserver"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
@@ -24,25 +25,63 @@ import (
 )
 
 // Part runs kube-scheduler, and serves what it decides as schedulingdecisions of scheduling.kubecraft.io. It needs the
-// whole built-in API: kubernetes.All.
+// whole built-in API: kubernetes.All. A control plane may have several: one with the default profile, and others beside it or in
+// its place.
 type Part struct {
-	// ConfigFiles are KubeSchedulerConfiguration files. Each makes a scheduler with the profiles in it; without any there is one with
-	// upstream's default profile, default-scheduler.
+	// PartName tells this scheduler from others: --without leaves it out by the name, and --NAME-config configures it. Default:
+	// "scheduler".
+	PartName string
+	// Config is a KubeSchedulerConfiguration in YAML or JSON, which holds while there are no ConfigFiles. Default: upstream's, with one
+	// profile, default-scheduler.
+	Config []byte
+	// ConfigFiles are KubeSchedulerConfiguration files. Each makes a scheduler with the profiles in it.
 	ConfigFiles []string
-	// Plugins are those of one's own, by the names that configuration files call them.
-	Plugins map[string]runtime.PluginFactory
+	// Plugins are those of one's own, by the names that configurations call them.
+	Plugins map[string]PluginFactory
+}
+
+// PluginFactory makes a plugin from its arguments in a configuration, which DecodeArgs reads.
+type PluginFactory = runtime.PluginFactory
+
+// DecodeArgs reads a plugin's arguments into a struct with JSON tags. What a configuration does not set stays as it is, and what the struct
+// does not have is an error.
+func DecodeArgs(args apiruntime.Object, into any) error {
+	if args == nil {
+		return nil
+	}
+	unknown, ok := args.(*apiruntime.Unknown)
+	if !ok {
+		return fmt.Errorf("arguments are a %T, not those of a plugin of one's own", args)
+	}
+	if len(unknown.Raw) == 0 {
+		return nil
+	}
+	return yaml.UnmarshalStrict(unknown.Raw, into)
 }
 
 // Default is the part that runs kube-scheduler as upstream configures it.
 func Default() *Part { return &Part{} }
 
+// defaultName is the name of a Part that has none.
+const defaultName = "scheduler"
+
 // Name implements controlplane.Optional.
-func (*Part) Name() string { return "scheduler" }
+func (p *Part) Name() string { return cmp.Or(p.PartName, defaultName) }
 
 // AddFlags implements controlplane.Optional.
 func (p *Part) AddFlags(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&p.ConfigFiles, "scheduler-config", p.ConfigFiles,
-		"KubeSchedulerConfiguration file; several run as many schedulers")
+	of := ""
+	if p.Name() != defaultName {
+		of = " of " + p.Name() + ", in place of its own"
+	}
+	flags.StringSliceVar(&p.ConfigFiles, p.Name()+"-config", p.ConfigFiles, "KubeSchedulerConfiguration file"+of+"; several run as many schedulers")
+}
+
+// common is what the schedulers of a control plane share.
+type common struct {
+	log *decision.Log
+	// profiles are those of all, by name, with the configurations that they are in.
+	profiles map[string]string
 }
 
 // Apply implements controlplane.Part.
@@ -58,14 +97,16 @@ func (p *Part) Apply(c *controlplane.Config) error {
 	if err != nil {
 		return err
 	}
-	log := decision.NewLog()
-	served := controlplane.Groups{OpenAPI: decisionv1.GetOpenAPIDefinitions, Groups: []apiserver.Group{decision.Group(log)}}
-	if err := served.Apply(c); err != nil {
-		return err
+	shared, first := controlplane.Shared[common](c)
+	if first {
+		shared.log, shared.profiles = decision.NewLog(), map[string]string{}
+		served := controlplane.Groups{OpenAPI: decisionv1.GetOpenAPIDefinitions, Groups: []apiserver.Group{decision.Group(shared.log)}}
+		if err := served.Apply(c); err != nil {
+			return err
+		}
 	}
-	profiles := map[string]string{} // the file that each is in
 	for _, loaded := range configs {
-		if err := loaded.check(registry, profiles); err != nil {
+		if err := loaded.check(registry, shared.profiles); err != nil {
 			return &controlplane.UsageError{Message: err.Error()}
 		}
 		c.NewComponents = append(c.NewComponents, func(s controlplane.Server) (controlplane.Component, error) {
@@ -73,58 +114,79 @@ func (p *Part) Apply(c *controlplane.Config) error {
 			if !ok {
 				return nil, &controlplane.UsageError{Message: "the scheduler works on the whole built-in API, which this control plane does not serve; kubecraft add builtin --all adds it"}
 			}
-			return component{config: loaded.KubeSchedulerConfiguration, plugins: own, server: source, log: log}, nil
+			return component{config: loaded.KubeSchedulerConfiguration, plugins: own, server: source, log: shared.log}, nil
 		})
 	}
 	return nil
 }
 
-// loaded is a configuration and the file that it is from.
+// loaded is a configuration and where it is from: a file, or a part's name.
 type loaded struct {
 	*config.KubeSchedulerConfiguration
-	file string
+	from string
 }
 
 // load reads the configurations.
 func (p *Part) load() ([]loaded, error) {
-	if len(p.ConfigFiles) == 0 {
-		standard, err := latest.Default()
-		if err != nil {
-			return nil, fmt.Errorf("kube-scheduler's defaults: %w", err)
+	if len(p.ConfigFiles) > 0 {
+		var configs []loaded
+		for _, file := range p.ConfigFiles {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				return nil, &controlplane.UsageError{Message: fmt.Sprintf("scheduler configuration: %v", err)}
+			}
+			read, err := decode(data)
+			if err != nil {
+				return nil, &controlplane.UsageError{Message: fmt.Sprintf("scheduler configuration %s: %v", file, err)}
+			}
+			configs = append(configs, loaded{read, file})
 		}
-		return []loaded{{standard, ""}}, nil
+		return configs, nil
 	}
-	var configs []loaded
-	for _, file := range p.ConfigFiles {
-		read, err := options.LoadConfigFromFile(klog.Background(), file)
-		if unreadable, ok := errors.AsType[*fs.PathError](err); ok {
-			return nil, &controlplane.UsageError{Message: fmt.Sprintf("scheduler configuration: %v", unreadable)}
-		}
-		if err != nil {
-			return nil, &controlplane.UsageError{Message: fmt.Sprintf("scheduler configuration %s: %s", file, strings.TrimSuffix(err.Error(), ": "))}
-		}
-		configs = append(configs, loaded{read, file})
+	var read *config.KubeSchedulerConfiguration
+	var err error
+	if len(p.Config) > 0 {
+		read, err = decode(p.Config)
+	} else {
+		read, err = latest.Default()
 	}
-	return configs, nil
+	if err != nil {
+		return nil, fmt.Errorf("scheduler configuration of %s: %w", p.Name(), err)
+	}
+	return []loaded{{read, "of " + p.Name()}}, nil
+}
+
+// decode reads a configuration of any version and fills in defaults, as k8s.io/kubernetes/cmd/kube-scheduler/app/options/configfile.go does.
+func decode(data []byte) (*config.KubeSchedulerConfiguration, error) {
+	object, kind, err := scheme.Codecs.UniversalDecoder().Decode(data, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	read, ok := object.(*config.KubeSchedulerConfiguration)
+	if !ok {
+		return nil, fmt.Errorf("is a %s of %s, not a KubeSchedulerConfiguration", kind.Kind, kind.GroupVersion())
+	}
+	read.APIVersion = kind.GroupVersion().String() // lost in the conversion
+	return read, nil
 }
 
 // check says what is wrong with a configuration before anything starts. It adds to profiles those that are in it.
 func (l loaded) check(registry runtime.Registry, profiles map[string]string) error {
 	if err := validation.ValidateKubeSchedulerConfiguration(l.KubeSchedulerConfiguration); err != nil {
-		return fmt.Errorf("scheduler configuration %s: %w", l.file, err)
+		return fmt.Errorf("scheduler configuration %s: %w", l.from, err)
 	}
 	for _, profile := range l.Profiles {
 		if file, taken := profiles[profile.SchedulerName]; taken {
-			return fmt.Errorf("scheduler configuration %s: profile %q is in %s too; two schedulers would bind the same pods", l.file, profile.SchedulerName, file)
+			return fmt.Errorf("scheduler configuration %s: profile %q is in %s too; two schedulers would bind the same pods", l.from, profile.SchedulerName, file)
 		}
-		profiles[profile.SchedulerName] = l.file
+		profiles[profile.SchedulerName] = l.from
 		if profile.Plugins == nil {
 			continue
 		}
 		for _, name := range enabled(profile.Plugins) {
 			if _, ok := registry[name]; !ok {
 				return fmt.Errorf("scheduler configuration %s: profile %q enables the plugin %q, which there is not; there are %s",
-					l.file, profile.SchedulerName, name, strings.Join(sets.List(sets.KeySet(registry)), ", "))
+					l.from, profile.SchedulerName, name, strings.Join(sets.List(sets.KeySet(registry)), ", "))
 			}
 		}
 	}

@@ -21,11 +21,12 @@ func (a *app) addCommand() *cobra.Command {
 		Short: "Add a part to the project",
 		Example: `  kubecraft add type example/v1 Bar --short-names br
   kubecraft add builtin nodes pods
-  kubecraft add builtin --all`,
+  kubecraft add builtin --all
+  kubecraft add scheduler binpack`,
 		Args: noSuchCommand,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(a.addTypeCommand(), a.addBuiltinCommand(), a.addPartCommand())
+	cmd.AddCommand(a.addTypeCommand(), a.addBuiltinCommand(), a.addPartCommand(), a.addSchedulerCommand())
 	return cmd
 }
 

@@ -70,7 +70,7 @@ func (a *app) removeCommand() *cobra.Command {
 		Args: noSuchCommand,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(a.removeBuiltinCommand(), a.removePartCommand())
+	cmd.AddCommand(a.removeBuiltinCommand(), a.removePartCommand(), a.removeSchedulerCommand())
 	return cmd
 }
 

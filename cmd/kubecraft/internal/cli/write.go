@@ -99,6 +99,9 @@ func (a *app) commit(ctx context.Context, set *changeset.Set, f writeFlags, resu
 func edits(dir string, edited *scaffold.Result) (*changeset.Set, error) {
 	set := changeset.New(dir)
 	writeFiles(set, edited.Files)
+	for _, name := range edited.Remove {
+		set.Remove(name)
+	}
 	changes, err := set.Changes()
 	if err != nil {
 		return nil, err

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	schedulingv1 "k8s.io/api/scheduling/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+)
+
+// churnPriority is the class of pods that fit nowhere: admission sets priorities by classes alone.
+const churnPriority = "churn"
+
+// podMakers is how many pods are made at once, as in upstream's test.
+const podMakers = 30
+
+// shape is a test case of upstream's k8s.io/kubernetes/test/integration/scheduler_perf/misc/performance-config.yaml.
+type shape struct {
+	name string
+	// initial pods are there when the time begins, in which pods are made and bound.
+	initial, pods int
+	// churn has a node, a pod that fits nowhere and a service made and deleted each second meanwhile.
+	churn bool
+	// gate is how many pods a second upstream's scheduler must bind on upstream's machine, on which there are no controllers.
+	gate float64
+}
+
+func shapes() []shape {
+	return []shape{
+		{"SchedulingBasic/5000Nodes_10000Pods", 1000, 10000, false, 680},
+		{"SchedulingBasic/5000Nodes_50000Pods", 5000, 50000, false, 790},
+		{"SchedulingWithMixedChurn/5000Nodes_10000Pods", 0, 10000, true, 710},
+	}
+}
+
+// runShapes times the scheduler at upstream's shapes. Nodes have no kubelets there: pods are bound and no more. All controllers run
+// but for those that would find such nodes dead.
+func runShapes(ctx context.Context, o options) error {
+	o.nodes = 0
+	o.args = []string{"--without", "kubelet", "--controllers", "*,-node-lifecycle-controller,-taint-eviction-controller"}
+	for _, s := range shapes() {
+		if o.shape != "all" && o.shape != s.name {
+			continue
+		}
+		if err := s.run(ctx, o); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+func (s shape) run(ctx context.Context, o options) error {
+	fmt.Println(s.name)
+	dir, err := os.MkdirTemp("", "bench-cluster-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	c, err := start(ctx, o, dir)
+	if err != nil {
+		return err
+	}
+	defer c.stop()
+	if err := c.step("nodes", time.Now(), func(s counts) int { return s.ready }, 5000, func() error { return makeBareNodes(ctx, c.client, 5000) }); err != nil {
+		return err
+	}
+	c.counter.stopLeases()
+	bound := func(s counts) int { return s.bound }
+	if s.initial > 0 {
+		if err := c.step("pods bound before", time.Now(), bound, s.initial, func() error { return makePods(ctx, c.client, s.initial) }); err != nil {
+			return err
+		}
+	}
+	churning, stop := context.WithCancel(ctx)
+	defer stop()
+	if s.churn {
+		go churn(churning, c.client)
+	}
+	if err := c.step("pods bound", time.Now(), bound, s.initial+s.pods, func() error { return makePods(ctx, c.client, s.pods) }); err != nil {
+		return err
+	}
+	took := c.figures[len(c.figures)-1].seconds
+	rate := float64(s.pods) / took
+	fmt.Printf("%-40s %6.0f a second, %.2f of upstream's gate of %.0f\n", s.name, rate, rate/s.gate, s.gate)
+	return nil
+}
+
+// makeBareNodes makes nodes without kubelets, as upstream's templates/node-default.yaml has them.
+func makeBareNodes(ctx context.Context, client kubernetes.Interface, n int) error {
+	capacity := corev1.ResourceList{
+		corev1.ResourceCPU: resource.MustParse("4"), corev1.ResourceMemory: resource.MustParse("32Gi"), corev1.ResourcePods: resource.MustParse("110"),
+	}
+	making, ctx := errgroup.WithContext(ctx)
+	making.SetLimit(makers)
+	for range n {
+		making.Go(func() error {
+			node, err := client.CoreV1().Nodes().Create(ctx, &corev1.Node{
+				ObjectMeta: metav1.ObjectMeta{GenerateName: "scheduler-perf-"},
+				Status:     corev1.NodeStatus{Capacity: capacity, Allocatable: capacity, Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}}},
+			}, metav1.CreateOptions{})
+			if err != nil || len(node.Spec.Taints) == 0 {
+				return err
+			}
+			// Admission taints new nodes, and the controller that would take that off again is one of those that do not run.
+			node.Spec.Taints = nil
+			_, err = client.CoreV1().Nodes().Update(ctx, node, metav1.UpdateOptions{})
+			return err
+		})
+	}
+	return making.Wait()
+}
+
+// makePods makes pods as of upstream's templates/pod-default.yaml.
+func makePods(ctx context.Context, client kubernetes.Interface, n int) error {
+	resources := corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("100m"), corev1.ResourceMemory: resource.MustParse("500Mi")}
+	making, ctx := errgroup.WithContext(ctx)
+	making.SetLimit(podMakers)
+	for range n {
+		making.Go(func() error {
+			_, err := client.CoreV1().Pods("default").Create(ctx, &corev1.Pod{
+				ObjectMeta: metav1.ObjectMeta{GenerateName: "pod-"},
+				Spec: corev1.PodSpec{Containers: []corev1.Container{{
+					Name: "pause", Image: "registry.k8s.io/pause:3.10.2", Ports: []corev1.ContainerPort{{ContainerPort: 80}},
+					Resources: corev1.ResourceRequirements{Limits: resources, Requests: resources},
+				}}},
+			}, metav1.CreateOptions{})
+			return err
+		})
+	}
+	return making.Wait()
+}
+
+// churn makes and deletes, one a second each, what upstream's templates/churn has, until ctx ends.
+func churn(ctx context.Context, client kubernetes.Interface) {
+	class := &schedulingv1.PriorityClass{ObjectMeta: metav1.ObjectMeta{Name: churnPriority}, Value: 10}
+	if _, err := client.SchedulingV1().PriorityClasses().Create(ctx, class, metav1.CreateOptions{}); err != nil {
+		fmt.Fprintln(os.Stderr, "churn:", err)
+		return
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		node, errNode := client.CoreV1().Nodes().Create(ctx, &corev1.Node{
+			ObjectMeta: metav1.ObjectMeta{GenerateName: "node-churn-"},
+			Status:     corev1.NodeStatus{Capacity: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")}, Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}}},
+		}, metav1.CreateOptions{})
+		pod, errPod := client.CoreV1().Pods("default").Create(ctx, &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{GenerateName: "pod-h-"},
+			Spec: corev1.PodSpec{PriorityClassName: churnPriority, Containers: []corev1.Container{{
+				Name: "pause", Image: "registry.k8s.io/pause:3.10.1",
+				Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("9"), corev1.ResourceMemory: resource.MustParse("500Mi")}},
+			}}},
+		}, metav1.CreateOptions{})
+		service, errService := client.CoreV1().Services("default").Create(ctx, &corev1.Service{
+			ObjectMeta: metav1.ObjectMeta{GenerateName: "service-churn-"},
+			Spec:       corev1.ServiceSpec{Selector: map[string]string{"app": "foo"}, Ports: []corev1.ServicePort{{Port: 8080}}},
+		}, metav1.CreateOptions{})
+		if err := errors.Join(errNode, errPod, errService); err != nil {
+			if ctx.Err() == nil {
+				fmt.Fprintln(os.Stderr, "churn:", err)
+			}
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := metav1.DeleteOptions{GracePeriodSeconds: new(int64)}
+		err := errors.Join(client.CoreV1().Nodes().Delete(ctx, node.Name, now), client.CoreV1().Pods("default").Delete(ctx, pod.Name, now), client.CoreV1().Services("default").Delete(ctx, service.Name, now))
+		if err != nil && ctx.Err() == nil {
+			fmt.Fprintln(os.Stderr, "churn:", err)
+			return
+		}
+	}
+}
