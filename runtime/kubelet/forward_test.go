@@ -24,21 +24,23 @@ func TestTunnel(t *testing.T) {
 		asked, _ := io.ReadAll(conn)
 		_, _ = conn.Write(bytes.ToUpper(asked))
 	}()
-	stream := &halves{Reader: strings.NewReader("hello")}
-	if err := tunnel(t.Context(), stream, listener.Addr().String()); err != nil || stream.String() != "HELLO" {
-		t.Errorf("%q, %v", stream, err)
+	stream := &halves{asks: strings.NewReader("hello")}
+	if err := tunnel(t.Context(), stream, listener.Addr().String()); err != nil || stream.answer.String() != "HELLO" {
+		t.Errorf("%q, %v", &stream.answer, err)
 	}
-	if err := tunnel(t.Context(), &halves{Reader: strings.NewReader("")}, "127.0.0.1:1"); err == nil {
+	if err := tunnel(t.Context(), &halves{asks: strings.NewReader("")}, "127.0.0.1:1"); err == nil {
 		t.Error("a port where nobody listens was connected to")
 	}
 }
 
 // halves is a stream whose ends are apart.
 type halves struct {
-	io.Reader
-	bytes.Buffer
+	asks   io.Reader
+	answer bytes.Buffer
 }
 
-func (h *halves) Read(p []byte) (int, error) { return h.Reader.Read(p) }
+func (h *halves) Read(p []byte) (int, error) { return h.asks.Read(p) }
+
+func (h *halves) Write(p []byte) (int, error) { return h.answer.Write(p) }
 
 func (*halves) Close() error { return nil }

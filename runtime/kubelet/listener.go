@@ -44,13 +44,19 @@ func (l *listener) dial(ctx context.Context, address string) (net.Conn, error) {
 	}
 	client, server := net.Pipe()
 	select {
-	case l.conns <- server:
+	case l.conns <- nodeConn{server, host}:
 		return client, nil
 	case <-l.closed:
 		return nil, net.ErrClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// nodeConn is a connection to the kubelet of a host.
+type nodeConn struct {
+	net.Conn
+	host string
 }
 
 // Accept implements net.Listener.

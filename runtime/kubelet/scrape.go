@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -90,18 +91,24 @@ func (s *scrapes) check(m metric) error {
 		}
 		for what, expression := range expressions {
 			if _, err := s.expressions.Compile(expression); err != nil {
-				return fmt.Errorf("spec.metrics[%d] %s: %s: %w", i, config.Name, what, err)
+				return fmt.Errorf("spec.metrics[%d] %s: %s: %s", i, config.Name, what, oneLine(err.Error()))
 			}
 		}
 	}
 	return nil
 }
 
+// registeredAt is what net/http says of its caller's source.
+var registeredAt = regexp.MustCompile(` \(registered at [^)]*\)`)
+
+// oneLine is a message of several lines, such as a drawing of where an expression is wrong, in one.
+func oneLine(message string) string { return strings.Join(strings.Fields(message), " ") }
+
 // handle is mux.HandleFunc with an error for a pattern that is none, or that another one is at odds with.
 func handle(mux *http.ServeMux, path string, handler http.HandlerFunc) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = errors.New(strings.ReplaceAll(fmt.Sprint(cause), "\n", " "))
+			err = errors.New(registeredAt.ReplaceAllString(oneLine(fmt.Sprint(cause)), ""))
 		}
 	}()
 	mux.HandleFunc("GET "+path, handler)

@@ -46,6 +46,7 @@ func (f *fleet) serve(ctx context.Context, l *listener) error {
 	server := &http.Server{Handler: f.handler(), ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute,
 		// What is shown of a log, or attached to, ends with the server.
 		BaseContext: func(net.Listener) context.Context { return ctx },
+		ConnContext: withHost,
 		// Upgrades, which exec and the like begin with, are of HTTP/1.1.
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}}
 	l.serve(f.hasNode)
@@ -86,12 +87,23 @@ func (f *fleet) host(host string) *corev1.Node {
 	return found
 }
 
+// hostKey is the context key of the host whose kubelet a connection is to.
+type hostKey struct{}
+
+// withHost notes which host a connection is to: in requests that are proxied it is not.
+func withHost(ctx context.Context, conn net.Conn) context.Context {
+	if encrypted, ok := conn.(*tls.Conn); ok {
+		conn = encrypted.NetConn()
+	}
+	if to, ok := conn.(nodeConn); ok {
+		return context.WithValue(ctx, hostKey{}, to.host)
+	}
+	return ctx
+}
+
 // nodeOf returns the node whose kubelet a request is for.
 func (f *fleet) nodeOf(req *http.Request) *corev1.Node {
-	host, _, err := net.SplitHostPort(req.Host)
-	if err != nil {
-		host = req.Host
-	}
+	host, _ := req.Context().Value(hostKey{}).(string)
 	return f.host(host)
 }
 

@@ -44,7 +44,7 @@ func (u *usages) check(all []internalversion.ResourceUsageContainer) error {
 				}
 			}
 			if _, err := u.expressions.Compile(*value.Expression); err != nil {
-				return fmt.Errorf("usage.%s: %w", name, err)
+				return fmt.Errorf("usage.%s: %s", name, oneLine(err.Error()))
 			}
 		}
 	}

@@ -81,7 +81,7 @@ func TestBadMetrics(t *testing.T) {
 	for name, test := range map[string]struct{ path, metric, want string }{
 		"path":       {"/stats", "{name: a, dimension: node, kind: gauge, value: '1'}", `spec.path "/stats" does not start with /metrics/`},
 		"pattern":    {"/metrics/{", "{name: a, dimension: node, kind: gauge, value: '1'}", "spec.path /metrics/{: "},
-		"taken":      {"/metrics/{other}", "{name: a, dimension: node, kind: gauge, value: '1'}", "conflicts with pattern"},
+		"taken":      {"/metrics/{other}", "{name: a, dimension: node, kind: gauge, value: '1'}", `conflicts with pattern "GET /metrics/{node}": `},
 		"expression": {"/metrics/a", "{name: a, dimension: node, kind: gauge, value: 'node.('}", "spec.metrics[0] a: value: "},
 		"label":      {"/metrics/a", "{name: a, dimension: node, kind: gauge, value: '1', labels: [{name: l, value: 'nobody'}]}", "spec.metrics[0] a: label l: "},
 	} {
@@ -93,7 +93,7 @@ func TestBadMetrics(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := newScrapes(all.metrics, &measured{})
-			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "file.yaml:8: Metric second: ") || strings.Contains(err.Error(), "\n") {
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "file.yaml:9: Metric second: ") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error is\n%v\nwithout\n%s", err, test.want)
 			}
 		})
