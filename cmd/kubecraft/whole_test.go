@@ -14,8 +14,8 @@ import (
 )
 
 // TestWhole runs the command with the control plane compiled in, outside projects: its own scripts, those of a cluster, each in one of
-// its own, and those of the built-in API that a project is tested with. Helm, a manager of controller-runtime's and upstream's
-// sample-controller, which take long to compile, run here alone.
+// its own, and those of the built-in API that a project is tested with. Helm, kubectl 1.37, etcdctl, a manager of controller-runtime's and
+// upstream's sample-controller, which take long to compile, run here alone.
 func TestWhole(t *testing.T) {
 	t.Parallel()
 	env := goEnv(t)
@@ -40,7 +40,8 @@ func TestWhole(t *testing.T) {
 		e.Setenv("PATH", strings.Join([]string{filepath.Dir(etcdctl), filepath.Dir(helm), e.Getenv("PATH")}, string(filepath.ListSeparator)))
 		return nil
 	}
-	params := testscript.Params{RequireExplicitExec: true, RequireUniqueNames: true, Setup: setup, Cmds: commands()}
+	with := func(condition string) (bool, error) { return condition == "newest", nil }
+	params := testscript.Params{RequireExplicitExec: true, RequireUniqueNames: true, Setup: setup, Cmds: commands(), Condition: with}
 
 	t.Run("alone", func(t *testing.T) {
 		p := params

@@ -112,10 +112,11 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 
 // serve runs the server and its components until Stop, and returns when they are up.
 func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, listener net.Listener) error {
+	entrance := newGate(listener)
 	server, err := config.newServer(ServerOptions{
 		Options: apiserver.Options{
 			Name:              o.Name,
-			Listener:          listener,
+			Listener:          entrance,
 			ServingCert:       c.bundle.ServingCert,
 			ServingKey:        c.bundle.ServingKey,
 			ClientCA:          c.bundle.CA,
@@ -136,14 +137,14 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 		OwnsProcess: o.ownsProcess,
 	})
 	if err != nil {
-		listener.Close()
+		entrance.Close()
 		return err
 	}
 	c.server = server
 	// Ready is said when lists and watches are: upstream says it while its caches are still empty.
 	if err := c.waitCaches(ctx); err != nil {
 		c.server.Destroy()
-		listener.Close()
+		entrance.Close()
 		return err
 	}
 	// What runs outlives the context of the start: it ends with Stop.
@@ -164,6 +165,7 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 	if err := c.waitReady(ctx); err != nil {
 		return errors.Join(err, c.Stop())
 	}
+	entrance.open()
 	components.start(running, config.Components)
 	return nil
 }

@@ -1,6 +1,7 @@
 package kubernetes_test
 
 import (
+	"flag"
 	"context"
 	"fmt"
 	"os"
@@ -41,6 +42,12 @@ func TestMain(m *testing.M) {
 		os.Exit(startAndStop())
 	default:
 		os.Exit(child())
+	}
+	flag.Parse()
+	// Most of them wait, for a server in a process of its own or for a time to pass.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	klog.SetLogger(logr.Discard()) // what is wrong is returned or asked for
 	code := m.Run()
