@@ -1,8 +1,8 @@
 package kubernetes_test
 
 import (
-	"flag"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
