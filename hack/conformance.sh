@@ -7,12 +7,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 if [[ "${1:-}" == --cluster ]]; then
 	bin=$(mktemp -d)
-	trap 'kill "$server" && wait "$server"; rm -rf "$bin"' EXIT
+	server=
+	trap 'if [[ -n "$server" ]]; then kill "$server"; wait "$server" || true; fi; rm -rf "$bin"' EXIT
 	release=
 	go build -tags whole -ldflags=-w -o "$bin/kubecraft" ./cmd/kubecraft
 	export OURS="$bin/kubeconfig"
 	XDG_DATA_HOME="$bin" "$bin/kubecraft" serve --storage memory --nodes 5 --write-kubeconfig "$OURS" >&2 &
 	server=$!
+	until [[ -s "$OURS" ]]; do kill -0 "$server"; sleep 0.1; done
 	sides=()
 else
 	. hack/compare-kubernetes/build.sh

@@ -33,7 +33,7 @@ func New(name string, taken ...string) (Component, error) {
 	case len(problems) > 0:
 		return fail("must be lower case letters, digits and dashes, start with a letter and end with none of the dashes, %d characters at most, as in gpu-aware", validation.DNS1035LabelMaxLength)
 	case slices.Contains(taken, name):
-		return fail("is the name of a part of kubecraft's: use another, as in my-%s", name)
+		return fail("is taken: use another, as in my-%s", name)
 	}
 	c := Component{Name: name, Package: strings.ReplaceAll(name, "-", "")}
 	for word := range strings.SplitSeq(name, "-") {
@@ -44,7 +44,7 @@ func New(name string, taken ...string) (Component, error) {
 	switch {
 	case token.IsKeyword(c.Package), types.Universe.Lookup(c.Package) != nil:
 		return fail("names a Go package, and %s means something else in Go: use another, as in my-%s", c.Package, name)
-	case slices.Contains([]string{"init", "internal", "main", "testdata", "vendor"}, c.Package):
+	case slices.Contains([]string{"documentation", "init", "internal", "main", "testdata", "vendor"}, c.Package):
 		return fail("names a Go package, and %s cannot be imported: use another, as in my-%s", c.Package, name)
 	}
 	return c, nil

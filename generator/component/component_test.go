@@ -27,6 +27,7 @@ func TestNew(t *testing.T) {
 		"func":                  "func means something else in Go",
 		"str-ing":               "string means something else in Go",
 		"internal":              "internal cannot be imported",
+		"documentation":         "documentation cannot be imported",
 	} {
 		if got, err := New(name, "scheduler"); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: %+v, %v", name, got, err)

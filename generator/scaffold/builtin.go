@@ -47,7 +47,7 @@ func RemoveBuiltin(p *project.Project) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if all := append(has.parts, has.schedulers...); len(all) > 0 {
+	if all := has.names(); len(all) > 0 {
 		return nil, fmt.Errorf("the built-in API is needed by the project's %s: %s first", builtin.Join(all), has.removal())
 	}
 	err = d.editMain(withoutWhole())

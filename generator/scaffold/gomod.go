@@ -363,7 +363,7 @@ func mergeSums(sum, more []byte) []byte {
 	return out.Bytes()
 }
 
-// imports says whether the project's own code imports a package of a module.
+// imports says whether the project's own code imports a package of a module, or below a path.
 func (a *draft) imports(module string) (bool, error) {
 	found := false
 	err := filepath.WalkDir(a.project.Dir, func(file string, entry fs.DirEntry, err error) error {
@@ -379,7 +379,7 @@ func (a *draft) imports(module string) (bool, error) {
 			return nil
 		}
 		within, err := filepath.Rel(a.project.Dir, file)
-		if err != nil || !strings.HasSuffix(name, ".go") || slices.Contains(a.removed, filepath.ToSlash(within)) {
+		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || slices.Contains(a.removed, filepath.ToSlash(within)) {
 			return err
 		}
 		src, err := a.read(filepath.ToSlash(within))
@@ -388,7 +388,8 @@ func (a *draft) imports(module string) (bool, error) {
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
 		if err != nil {
-			return err
+			found = true // who knows: what it may need stays
+			return nil
 		}
 		for _, spec := range parsed.Imports {
 			path := strings.Trim(spec.Path.Value, "`\"")

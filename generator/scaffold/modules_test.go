@@ -268,7 +268,7 @@ func TestSchedulersAreUndone(t *testing.T) {
 			if result := p.addScheduler("binpack"); len(result.Files) != 0 {
 				t.Errorf("added twice, %v changed again", sortedKeys(result.Files))
 			}
-			if _, err := RemoveBuiltin(p.load()); err == nil || !strings.Contains(err.Error(), "kubecraft remove part controllers scheduler kubelet && kubecraft remove scheduler binpack && kubecraft remove scheduler gpuaware first") {
+			if _, err := RemoveBuiltin(p.load()); err == nil || !strings.Contains(err.Error(), "kubecraft remove part controllers scheduler kubelet && kubecraft remove scheduler binpack && kubecraft remove scheduler gpu-aware first") {
 				t.Errorf("the built-in API removed from under a scheduler: %v", err)
 			}
 			result, err := RemoveParts(p.load(), Parts())

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/builtin"
+	"github.com/kubecraft/kubecraft/generator/component"
 	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/rewrite"
 )
@@ -39,8 +40,10 @@ func (p part) call(name string) string { return name + "." + p.constructor + "()
 
 // cluster is what makes a cluster of a project's API server.
 type cluster struct {
-	// parts are names, in the order of allParts; schedulers the packages of those that are the project's own.
-	parts, schedulers []string
+	// parts are names, in the order of allParts.
+	parts []string
+	// schedulers are those of the project's own, by name.
+	schedulers []component.Component
 }
 
 // composition is what the project needs of modules, given that it serves the whole built-in API.
@@ -60,10 +63,29 @@ func (c cluster) removal() string {
 	if len(c.parts) > 0 {
 		verbs = append(verbs, "kubecraft remove part "+strings.Join(c.parts, " "))
 	}
-	for _, name := range c.schedulers {
-		verbs = append(verbs, "kubecraft remove scheduler "+name)
+	for _, scheduler := range c.schedulers {
+		verbs = append(verbs, "kubecraft remove scheduler "+scheduler.Name)
 	}
 	return strings.Join(verbs, " && ")
+}
+
+// names are those of all of it.
+func (c cluster) names() []string {
+	names := slices.Clone(c.parts)
+	for _, scheduler := range c.schedulers {
+		names = append(names, scheduler.Name)
+	}
+	return names
+}
+
+// scheduler returns the scheduler that has a package, nil if none does.
+func (c cluster) scheduler(name string) *component.Component {
+	for _, scheduler := range c.schedulers {
+		if scheduler.Package == name {
+			return &scheduler
+		}
+	}
+	return nil
 }
 
 // cluster returns what the project's control plane has of it so far. However it is made: with plugins of one's own a part is not the call
@@ -87,10 +109,14 @@ func (a *draft) cluster() (cluster, error) {
 	}
 	for imported := range imports {
 		if name, ok := strings.CutPrefix(imported, a.importPath(schedulersDir)+"/"); ok {
-			has.schedulers = append(has.schedulers, name)
+			scheduler, err := a.schedulerIn(name)
+			if err != nil {
+				return cluster{}, err
+			}
+			has.schedulers = append(has.schedulers, scheduler)
 		}
 	}
-	slices.Sort(has.schedulers)
+	slices.SortFunc(has.schedulers, func(a, b component.Component) int { return strings.Compare(a.Name, b.Name) })
 	return has, nil
 }
 

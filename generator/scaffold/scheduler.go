@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/token"
 	"io/fs"
 	"os"
 	"path"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/component"
 	"github.com/kubecraft/kubecraft/generator/project"
@@ -22,7 +26,13 @@ const schedulerFunction = "Scheduler"
 
 // NewScheduler returns the names of a scheduler of one's own.
 func NewScheduler(name string) (component.Component, error) {
-	return component.New(name, append(Parts(), "default-scheduler")...)
+	return component.New(name, append(Parts(), takenNames()...)...)
+}
+
+// takenNames are names that a scheduler cannot have beside those of parts: the default one has the first, and with -config behind them the others
+// are flags of kube-apiserver's.
+func takenNames() []string {
+	return []string{"default-scheduler", "admission-control", "authentication", "authorization", "egress-selector", "encryption-provider", "runtime", "tracing"}
 }
 
 func schedulerTemplates() map[string]string {
@@ -50,6 +60,7 @@ func AddScheduler(p *project.Project, scheduler component.Component) (*Result, e
 	}
 	result := &Result{}
 	dir := path.Join(schedulersDir, scheduler.Package)
+	wired := before.scheduler(scheduler.Package)
 	if there, err := d.filesIn(dir); err != nil {
 		return nil, err
 	} else if len(there) == 0 {
@@ -62,21 +73,33 @@ func AddScheduler(p *project.Project, scheduler component.Component) (*Result, e
 				return nil, err
 			}
 		}
-	} else if !slices.Contains(before.schedulers, scheduler.Package) {
+	} else if found, err := d.schedulerIn(scheduler.Package); err != nil {
+		return nil, err
+	} else if found.Name != scheduler.Name {
+		return nil, fmt.Errorf("%s: is the package of the scheduler %s: give this one another name", d.onDisk(dir), found.Name)
+	} else if wired == nil {
 		result.Notes = append(result.Notes, dir+" was there, and stays as it is")
 	}
-	err = d.editMain(withImports([]imported{{d.importPath(dir), scheduler.Package}}, func(filename string, src []byte, names []string) ([]byte, error) {
-		return rewrite.AddPart(filename, src, names[0]+"."+schedulerFunction+"()")
-	}))
-	if err != nil {
-		return nil, err
+	if wired == nil {
+		err = d.editMain(withImports([]imported{{d.importPath(dir), scheduler.Package}}, func(filename string, src []byte, names []string) ([]byte, error) {
+			return rewrite.AddPart(filename, src, names[0]+"."+schedulerFunction+"()")
+		}))
+		if err != nil {
+			return nil, err
+		}
 	}
 	after, err := d.editModulesOf(before)
 	if err != nil {
 		return nil, err
 	}
-	if len(after.parts) < len(Parts()) {
-		result.Notes = append(result.Notes, "for pods to run the cluster needs controllers and nodes too: kubecraft add part controllers kubelet")
+	var missing []string
+	for _, part := range []string{"controllers", "kubelet"} {
+		if !slices.Contains(after.parts, part) {
+			missing = append(missing, part)
+		}
+	}
+	if len(missing) > 0 && len(d.changed) > 0 {
+		result.Notes = append(result.Notes, "for pods to run the cluster needs controllers and nodes too: kubecraft add part "+strings.Join(missing, " "))
 	}
 	result.Files, result.Before = d.changed, d.before
 	return result, nil
@@ -91,7 +114,7 @@ func RemoveScheduler(p *project.Project, scheduler component.Component) (*Result
 		return nil, err
 	}
 	dir := path.Join(schedulersDir, scheduler.Package)
-	if !slices.Contains(before.schedulers, scheduler.Package) {
+	if wired := before.scheduler(scheduler.Package); wired == nil || wired.Name != scheduler.Name {
 		return &Result{}, nil
 	}
 	err = d.editMain(withoutPart(d.importPath(dir), schedulerFunction))
@@ -113,14 +136,22 @@ func RemoveScheduler(p *project.Project, scheduler component.Component) (*Result
 		content, err := d.read(path.Join(dir, name))
 		return err == nil && bytes.Equal(content, ours[name])
 	})
-	if len(changed) == 0 {
-		for _, name := range there {
-			result.Remove = append(result.Remove, path.Join(dir, name))
-		}
-	} else {
-		result.Notes = append(result.Notes, fmt.Sprintf("%s stays, as its %s is not what add scheduler wrote: remove it by hand if you do not need it", dir, changed[0]))
+	for _, name := range there {
+		d.removed = append(d.removed, path.Join(dir, name))
 	}
-	d.removed = result.Remove
+	used, err := d.imports(d.importPath(dir))
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(changed) > 0:
+		result.Notes = append(result.Notes, fmt.Sprintf("%s stays, as its %s is not what add scheduler wrote: remove it by hand if you do not need it", dir, changed[0]))
+		d.removed = nil
+	case used:
+		result.Notes = append(result.Notes, dir+" stays, as the project imports it elsewhere")
+		d.removed = nil
+	}
+	result.Remove = d.removed
 	if _, err := d.editModulesOf(before); err != nil {
 		return nil, err
 	}
@@ -144,9 +175,34 @@ func (a *draft) filesIn(dir string) ([]string, error) {
 	return names, nil
 }
 
-// Schedulers returns the packages of the schedulers of one's own that a project's control plane has.
+// Schedulers returns the names of the schedulers of one's own that a project's control plane has.
 func Schedulers(p *project.Project) ([]string, error) {
 	d := newDraft(p)
 	has, err := d.cluster()
-	return has.schedulers, err
+	return cluster{schedulers: has.schedulers}.names(), err
+}
+
+// schedulerIn returns the scheduler of a package, by the constant Name that add scheduler writes, or else by the package's own name.
+func (a *draft) schedulerIn(name string) (component.Component, error) {
+	found := component.Component{Name: name, Package: name}
+	p, err := a.parsePackage(path.Join(schedulersDir, name))
+	if err != nil {
+		return found, err
+	}
+	declared := p.declaration("Name")
+	if declared == nil || declared.tok != token.CONST {
+		return found, nil
+	}
+	for _, spec := range declared.decl.(*ast.GenDecl).Specs {
+		value := spec.(*ast.ValueSpec)
+		for i, of := range value.Names {
+			if of.Name != "Name" || i >= len(value.Values) {
+				continue
+			}
+			if text, ok := value.Values[i].(*ast.BasicLit); ok && text.Kind == token.STRING {
+				found.Name, err = strconv.Unquote(text.Value)
+			}
+		}
+	}
+	return found, err
 }

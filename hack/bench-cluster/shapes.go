@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	schedulingv1 "k8s.io/api/scheduling/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
@@ -80,11 +81,18 @@ func (s shape) run(ctx context.Context, o options) error {
 	}
 	churning, stop := context.WithCancel(ctx)
 	defer stop()
+	churned := make(chan error, 1)
 	if s.churn {
-		go churn(churning, c.client)
+		go func() { churned <- churn(churning, c.client) }()
 	}
 	if err := c.step("pods bound", time.Now(), bound, s.initial+s.pods, func() error { return makePods(ctx, c.client, s.pods) }); err != nil {
 		return err
+	}
+	stop()
+	if s.churn {
+		if err := <-churned; err != nil {
+			return fmt.Errorf("churn: %w", err)
+		}
 	}
 	took := c.figures[len(c.figures)-1].seconds
 	rate := float64(s.pods) / took
@@ -138,11 +146,27 @@ func makePods(ctx context.Context, client kubernetes.Interface, n int) error {
 }
 
 // churn makes and deletes, one a second each, what upstream's templates/churn has, until ctx ends.
-func churn(ctx context.Context, client kubernetes.Interface) {
+func churn(ctx context.Context, client kubernetes.Interface) error {
 	class := &schedulingv1.PriorityClass{ObjectMeta: metav1.ObjectMeta{Name: churnPriority}, Value: 10}
 	if _, err := client.SchedulingV1().PriorityClasses().Create(ctx, class, metav1.CreateOptions{}); err != nil {
-		fmt.Fprintln(os.Stderr, "churn:", err)
-		return
+		return err
+	}
+	large := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: "pod-h-"},
+		Spec: corev1.PodSpec{PriorityClassName: churnPriority, Containers: []corev1.Container{{
+			Name: "pause", Image: "registry.k8s.io/pause:3.10.1",
+			Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("9"), corev1.ResourceMemory: resource.MustParse("500Mi")}},
+		}}},
+	}
+	// Admission knows of the class a moment later.
+	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		_, err := client.CoreV1().Pods("default").Create(ctx, large, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		if err == nil {
+			break
+		}
+		if !apierrors.IsForbidden(err) || time.Since(begin) > 10*time.Second {
+			return err
+		}
 	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -151,33 +175,27 @@ func churn(ctx context.Context, client kubernetes.Interface) {
 			ObjectMeta: metav1.ObjectMeta{GenerateName: "node-churn-"},
 			Status:     corev1.NodeStatus{Capacity: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")}, Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}}},
 		}, metav1.CreateOptions{})
-		pod, errPod := client.CoreV1().Pods("default").Create(ctx, &corev1.Pod{
-			ObjectMeta: metav1.ObjectMeta{GenerateName: "pod-h-"},
-			Spec: corev1.PodSpec{PriorityClassName: churnPriority, Containers: []corev1.Container{{
-				Name: "pause", Image: "registry.k8s.io/pause:3.10.1",
-				Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("9"), corev1.ResourceMemory: resource.MustParse("500Mi")}},
-			}}},
-		}, metav1.CreateOptions{})
+		pod, errPod := client.CoreV1().Pods("default").Create(ctx, large, metav1.CreateOptions{})
 		service, errService := client.CoreV1().Services("default").Create(ctx, &corev1.Service{
 			ObjectMeta: metav1.ObjectMeta{GenerateName: "service-churn-"},
 			Spec:       corev1.ServiceSpec{Selector: map[string]string{"app": "foo"}, Ports: []corev1.ServicePort{{Port: 8080}}},
 		}, metav1.CreateOptions{})
+		if ctx.Err() != nil {
+			return nil
+		}
 		if err := errors.Join(errNode, errPod, errService); err != nil {
-			if ctx.Err() == nil {
-				fmt.Fprintln(os.Stderr, "churn:", err)
-			}
-			return
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-tick.C:
 		}
 		now := metav1.DeleteOptions{GracePeriodSeconds: new(int64)}
 		err := errors.Join(client.CoreV1().Nodes().Delete(ctx, node.Name, now), client.CoreV1().Pods("default").Delete(ctx, pod.Name, now), client.CoreV1().Services("default").Delete(ctx, service.Name, now))
 		if err != nil && ctx.Err() == nil {
-			fmt.Fprintln(os.Stderr, "churn:", err)
-			return
+			return err
 		}
 	}
+	return nil
 }

@@ -16,16 +16,14 @@ type gate struct {
 	net.Listener
 	opened chan struct{}
 	// open may be called more than once.
-	open func()
+	open  func()
+	limit *time.Timer
 }
 
 func newGate(listener net.Listener) *gate {
 	g := &gate{Listener: listener, opened: make(chan struct{})}
-	limit := time.AfterFunc(gateLimit, func() { g.open() })
-	g.open = sync.OnceFunc(func() {
-		limit.Stop()
-		close(g.opened)
-	})
+	g.open = sync.OnceFunc(func() { close(g.opened) })
+	g.limit = time.AfterFunc(gateLimit, g.open)
 	return g
 }
 
@@ -38,6 +36,7 @@ func (g *gate) Accept() (net.Conn, error) {
 // Close implements net.Listener.
 func (g *gate) Close() error {
 	err := g.Listener.Close()
+	g.limit.Stop()
 	g.open()
 	return err
 }

@@ -37,12 +37,17 @@ func (f *fleet) serveExec(w http.ResponseWriter, req *http.Request, c container)
 		http.Error(w, fmt.Sprintf("%s does not run", c), http.StatusBadRequest)
 		return
 	}
+	command := req.URL.Query()["command"]
+	if len(command) == 0 || command[0] == "" {
+		http.Error(w, "there is no command to run", http.StatusBadRequest)
+		return
+	}
 	var executor remotecommand.Executor = execution{c}
 	target, ok := find(&f.simulated.execs, c.pod, c.status.Name, func(of internalversion.ExecTarget) []string { return of.Containers })
 	if ok {
 		executor = localExecution{target.Local}
 	}
-	remotecommand.ServeExec(w, req, executor, c.pod.Name, string(c.pod.UID), c.status.Name, req.URL.Query()["command"], options,
+	remotecommand.ServeExec(w, req, executor, c.pod.Name, string(c.pod.UID), c.status.Name, command, options,
 		streamIdle, remotecommand.DefaultStreamCreationTimeout, remotecommand.SupportedStreamingProtocols)
 }
 
@@ -69,8 +74,8 @@ type localExecution struct {
 	*internalversion.ExecTargetLocal
 }
 
-// ExecInContainer implements remotecommand.Executor. There is no terminal: with tty both outputs are one.
-func (e localExecution) ExecInContainer(ctx context.Context, _, _, _ string, command []string, in io.Reader, out, errOut io.WriteCloser, tty bool, _ <-chan remotecommand.TerminalSize, _ time.Duration) error {
+// ExecInContainer implements remotecommand.Executor.
+func (e localExecution) ExecInContainer(ctx context.Context, _, _, _ string, command []string, in io.Reader, out, errOut io.WriteCloser, tty bool, resize <-chan remotecommand.TerminalSize, _ time.Duration) error {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir, cmd.Env = e.WorkDir, os.Environ()
 	for _, env := range e.Envs {
@@ -81,18 +86,22 @@ func (e localExecution) ExecInContainer(ctx context.Context, _, _, _ string, com
 			return err
 		}
 	}
-	return run(cmd, in, out, errOut, tty)
+	if tty {
+		return exitError(runInTerminal(cmd, in, out, resize))
+	}
+	return run(cmd, in, out, errOut)
 }
 
-// run runs a command with the streams that a client has asked for, and says with what code it ended as a kubelet does.
-func run(cmd *exec.Cmd, in io.Reader, out, errOut io.Writer, tty bool) error {
+// endPatience is how long the streams of a command that has ended are waited for, which a process of its own may hold.
+const endPatience = time.Second
+
+// run runs a command with the streams that a client has asked for.
+func run(cmd *exec.Cmd, in io.Reader, out, errOut io.Writer) error {
+	cmd.WaitDelay = endPatience
 	if out != nil {
 		cmd.Stdout = out
 	}
-	switch {
-	case tty:
-		cmd.Stderr = cmd.Stdout
-	case errOut != nil:
+	if errOut != nil {
 		cmd.Stderr = errOut
 	}
 	if in != nil {
@@ -106,7 +115,11 @@ func run(cmd *exec.Cmd, in io.Reader, out, errOut io.Writer, tty bool) error {
 			_, _ = io.Copy(stdin, in)
 		}()
 	}
-	err := cmd.Run()
+	return exitError(cmd.Run())
+}
+
+// exitError is the error of a command as a kubelet says with what code one ended.
+func exitError(err error) error {
 	if ended := new(exec.ExitError); errors.As(err, &ended) && ended.Exited() {
 		return utilexec.CodeExitError{Err: err, Code: ended.ExitCode()}
 	}

@@ -37,24 +37,26 @@ func (f *fleet) servePortForward(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	portforward.ServePortForward(w, req, forwarder{f, pod}, pod.Name, string(pod.UID), options, streamIdle, remotecommand.DefaultStreamCreationTimeout, portforward.SupportedProtocols)
+	portforward.ServePortForward(w, req, forwarder{req.Context(), f, pod}, pod.Name, string(pod.UID), options, streamIdle, remotecommand.DefaultStreamCreationTimeout, portforward.SupportedProtocols)
 }
 
 type forwarder struct {
+	// ctx is that of the request: the one that PortForward is given has no end.
+	ctx   context.Context
 	fleet *fleet
 	pod   *corev1.Pod
 }
 
 // PortForward implements portforward.PortForwarder.
-func (f forwarder) PortForward(ctx context.Context, _, _ string, port int32, stream io.ReadWriteCloser) error {
+func (f forwarder) PortForward(_ context.Context, _, _ string, port int32, stream io.ReadWriteCloser) error {
 	defer stream.Close()
 	target, ok := find(&f.fleet.simulated.forwards, f.pod, port, func(of internalversion.Forward) []int32 { return of.Ports })
 	switch {
 	case !ok:
 	case len(target.Command) > 0:
-		return run(exec.CommandContext(ctx, target.Command[0], target.Command[1:]...), stream, stream, nil, false)
+		return run(exec.CommandContext(f.ctx, target.Command[0], target.Command[1:]...), stream, stream, nil)
 	default:
-		return tunnel(ctx, stream, net.JoinHostPort(target.Target.Address, strconv.Itoa(int(target.Target.Port))))
+		return tunnel(f.ctx, stream, net.JoinHostPort(target.Target.Address, strconv.Itoa(int(target.Target.Port))))
 	}
 	if _, err := stream.Read(make([]byte, 4096)); err != nil {
 		return nil // nobody asks

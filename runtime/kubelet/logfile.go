@@ -2,7 +2,6 @@ package kubelet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -52,8 +51,8 @@ func (l logFile) show(ctx context.Context, options *logs.LogOptions, out, errOut
 		errOut = out
 	}
 	err := logs.ReadLogs(ctx, l.path, "", options, running{l: l}, out, errOut)
-	if errors.Is(err, context.Canceled) {
-		return nil
+	if ctx.Err() != nil {
+		return nil // upstream says so in an error of its own
 	}
 	return err
 }
@@ -83,7 +82,7 @@ func (r running) ContainerStatus(context.Context, string, bool) (*runtimeapi.Con
 	state := runtimeapi.ContainerState_CONTAINER_EXITED
 	was := r.l.container
 	now := r.l.fleet.container(was.pod.Namespace, was.pod.Name, was.status.Name)
-	if now != nil && now.pod.UID == was.pod.UID && now.status.State.Running != nil {
+	if now != nil && now.pod.UID == was.pod.UID && now.status.RestartCount == was.status.RestartCount && now.status.State.Running != nil {
 		state = runtimeapi.ContainerState_CONTAINER_RUNNING
 	}
 	return &runtimeapi.ContainerStatusResponse{Status: &runtimeapi.ContainerStatus{State: state}}, nil

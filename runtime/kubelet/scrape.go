@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -79,6 +80,16 @@ func (s *scrapes) check(m metric) error {
 		return fmt.Errorf("spec.path %q does not start with %s/", m.Spec.Path, metricsPath)
 	}
 	for i, config := range m.Spec.Metrics {
+		switch config.Kind {
+		case internalversion.KindCounter, internalversion.KindGauge, internalversion.KindHistogram:
+		default:
+			return fmt.Errorf("spec.metrics[%d] %s: kind %q is none of counter, gauge and histogram", i, config.Name, config.Kind)
+		}
+		switch config.Dimension {
+		case internalversion.DimensionNode, internalversion.DimensionPod, internalversion.DimensionContainer:
+		default:
+			return fmt.Errorf("spec.metrics[%d] %s: dimension %q is none of node, pod and container", i, config.Name, config.Dimension)
+		}
 		expressions := map[string]string{"value": config.Value}
 		if config.Kind == internalversion.KindHistogram {
 			delete(expressions, "value")
@@ -149,7 +160,19 @@ func (s *scrapes) serve(w http.ResponseWriter, req *http.Request, m metric, aske
 		http.Error(w, "there is no such node", http.StatusNotFound)
 		return
 	}
+	handler := s.updated(req.Context(), m, node)
+	handler.ServeHTTP(w, req)
+}
+
+// updated returns the handler of a metric and a node with what there is now.
+func (s *scrapes) updated(ctx context.Context, m metric, node *corev1.Node) http.Handler {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key := range s.handlers {
+		if s.source.Node(key.node) == nil {
+			delete(s.handlers, key)
+		}
+	}
 	key := scraped{m.Spec.Path, node.Name}
 	handler := s.handlers[key]
 	if handler == nil {
@@ -159,9 +182,8 @@ func (s *scrapes) serve(w http.ResponseWriter, req *http.Request, m metric, aske
 		})
 		s.handlers[key] = handler
 	}
-	handler.Update(req.Context(), node.Name, m.Spec.Metrics)
-	s.mu.Unlock()
-	handler.ServeHTTP(w, req)
+	handler.Update(ctx, node.Name, m.Spec.Metrics)
+	return handler
 }
 
 // collector is what a scrape finds.
@@ -246,7 +268,8 @@ func (s *scrapes) containerTotal(resource, namespace, pod, container string) flo
 	if of == nil {
 		return 0
 	}
-	return s.used.add(string(of.UID)+"/"+container+"/"+resource, startOf(of, container), s.source.containerUsage(resource, namespace, pod, container))
+	start := startOf(of, container)
+	return s.used.add(fmt.Sprintf("%s/%s/%d/%s", of.UID, container, start.UnixNano(), resource), start, s.source.containerUsage(resource, namespace, pod, container))
 }
 
 func (s *scrapes) podTotal(resource, namespace, pod string) float64 {
@@ -259,25 +282,24 @@ func (s *scrapes) podTotal(resource, namespace, pod string) float64 {
 	return total
 }
 
-// nodeTotal is what a node has used since it was made; what pods have used that are gone is in it.
+// nodeTotal is what a node has used since it was asked about first; what pods have used that are gone is in it.
 func (s *scrapes) nodeTotal(resource, node string) float64 {
 	of := s.source.Node(node)
 	if of == nil {
 		return 0
 	}
-	return s.used.add(string(of.UID)+"/"+resource, of.CreationTimestamp.Time, s.source.nodeUsage(resource, node))
+	return s.used.add(string(of.UID)+"/"+resource, time.Time{}, s.source.nodeUsage(resource, node))
 }
 
-const (
-	// maxCumulated bounds what is remembered of what has been used: the amounts that nobody has asked for of late go then.
-	maxCumulated = 100_000
-	lately       = 10 * time.Minute
-)
+// lately is how long what has been used is remembered that nobody asks about.
+const lately = 10 * time.Minute
 
 // cumulated adds up what is used.
 type cumulated struct {
 	mu      sync.Mutex
 	amounts map[string]*amount
+	// swept is when those went last that nobody asks about.
+	swept time.Time
 }
 
 type amount struct {
@@ -285,12 +307,13 @@ type amount struct {
 	until time.Time
 }
 
-// add returns what has been used until now by what uses so much a second: at the first time since when it began.
+// add returns what has been used until now by what uses so much a second: at first since it began, or nothing if that is not known.
 func (c *cumulated) add(name string, since time.Time, rate float64) float64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	if len(c.amounts) >= maxCumulated {
+	if now.Sub(c.swept) > lately {
+		c.swept = now
 		for name, of := range c.amounts {
 			if now.Sub(of.until) > lately {
 				delete(c.amounts, name)

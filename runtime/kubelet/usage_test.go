@@ -83,6 +83,8 @@ func TestBadMetrics(t *testing.T) {
 		"pattern":    {"/metrics/{", "{name: a, dimension: node, kind: gauge, value: '1'}", "spec.path /metrics/{: "},
 		"taken":      {"/metrics/{other}", "{name: a, dimension: node, kind: gauge, value: '1'}", `conflicts with pattern "GET /metrics/{node}": `},
 		"expression": {"/metrics/a", "{name: a, dimension: node, kind: gauge, value: 'node.('}", "spec.metrics[0] a: value: "},
+		"kind":       {"/metrics/a", "{name: a, dimension: node, kind: guage, value: '1'}", `spec.metrics[0] a: kind "guage" is none of counter, gauge and histogram`},
+		"dimension":  {"/metrics/a", "{name: a, dimension: nodes, kind: gauge, value: '1'}", `spec.metrics[0] a: dimension "nodes" is none of node, pod and container`},
 		"label":      {"/metrics/a", "{name: a, dimension: node, kind: gauge, value: '1', labels: [{name: l, value: 'nobody'}]}", "spec.metrics[0] a: label l: "},
 	} {
 		t.Run(name, func(t *testing.T) {

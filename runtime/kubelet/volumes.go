@@ -3,6 +3,7 @@ package kubelet
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
@@ -10,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	corelisters "k8s.io/client-go/listers/core/v1"
@@ -107,10 +109,17 @@ func (v *volumes) run(ctx context.Context) error {
 	}
 	working, ctx := errgroup.WithContext(ctx)
 	working.Go(func() error {
-		if err := v.makeClass(ctx); err != nil && ctx.Err() == nil {
-			klog.Errorf("storage class %s: %v", standardClass, err)
+		err := wait.PollUntilContextCancel(ctx, time.Second, true, func(ctx context.Context) (bool, error) {
+			err := v.makeClass(ctx)
+			if err != nil && ctx.Err() == nil {
+				klog.Warningf("storage class %s: %v", standardClass, err)
+			}
+			return err == nil, nil
+		})
+		if ctx.Err() != nil {
+			return nil
 		}
-		return nil
+		return err
 	})
 	working.Go(func() error {
 		<-ctx.Done()

@@ -130,10 +130,15 @@ const stopPatience = 15 * time.Second
 // exits waits for the process to end with a code.
 func (p *process) exits(code int) {
 	p.t.Helper()
+	p.exitsWithin(stopPatience, code)
+}
+
+func (p *process) exitsWithin(patience time.Duration, code int) {
+	p.t.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(stopPatience):
-		p.t.Fatalf("the process does not end within %v", stopPatience)
+	case <-time.After(patience):
+		p.t.Fatalf("the process does not end within %v", patience)
 	}
 	if got := p.cmd.ProcessState.ExitCode(); got != code {
 		p.t.Fatalf("%v, not code %d: %s", p.cmd.ProcessState, code, p.stderr)

@@ -152,7 +152,7 @@ func TestAStartThatIsStuckEnds(t *testing.T) {
 		t.Fatal("nothing was to be written")
 	}
 	p.terminate()
-	p.exits(0)
+	p.exitsWithin(patience, 0) // the start has ten seconds to get ready all the same
 	if said := p.stderr.String(); said != "" {
 		t.Errorf("it says %q", said)
 	}
