@@ -13,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 )
 
@@ -117,8 +118,7 @@ func makeBareNodes(ctx context.Context, client kubernetes.Interface, n int) erro
 				return err
 			}
 			// Admission taints new nodes, and the controller that would take that off again is one of those that do not run.
-			node.Spec.Taints = nil
-			_, err = client.CoreV1().Nodes().Update(ctx, node, metav1.UpdateOptions{})
+			_, err = client.CoreV1().Nodes().Patch(ctx, node.Name, types.MergePatchType, []byte(`{"spec":{"taints":null}}`), metav1.PatchOptions{})
 			return err
 		})
 	}
