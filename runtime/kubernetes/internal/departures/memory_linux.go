@@ -100,6 +100,8 @@ func dropProgramPages() {
 	}
 	eachMapping(func(m mapping) {
 		if m.path == program && !m.has("wr") && m.anonymous == "0" {
+			// Where the system's cache has the file in huge pages, one byte that is needed would bring two megabytes.
+			m.advise(unix.MADV_NOHUGEPAGE)
 			m.advise(unix.MADV_DONTNEED)
 		}
 	})
