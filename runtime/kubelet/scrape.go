@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -90,9 +92,9 @@ func (s *scrapes) check(m metric) error {
 		default:
 			return fmt.Errorf("spec.metrics[%d] %s: dimension %q is none of node, pod and container", i, config.Name, config.Dimension)
 		}
-		expressions := map[string]string{"value": config.Value}
-		if config.Kind == internalversion.KindHistogram {
-			delete(expressions, "value")
+		expressions := map[string]string{}
+		if config.Kind != internalversion.KindHistogram { // which has its values in buckets
+			expressions["value"] = config.Value
 		}
 		for _, label := range config.Labels {
 			expressions["label "+label.Name] = label.Value
@@ -100,8 +102,8 @@ func (s *scrapes) check(m metric) error {
 		for _, bucket := range config.Buckets {
 			expressions[fmt.Sprintf("bucket %v", bucket.Le)] = bucket.Value
 		}
-		for what, expression := range expressions {
-			if _, err := s.expressions.Compile(expression); err != nil {
+		for _, what := range slices.Sorted(maps.Keys(expressions)) {
+			if _, err := s.expressions.Compile(expressions[what]); err != nil {
 				return fmt.Errorf("spec.metrics[%d] %s: %s: %s", i, config.Name, what, oneLine(err.Error()))
 			}
 		}
@@ -160,8 +162,7 @@ func (s *scrapes) serve(w http.ResponseWriter, req *http.Request, m metric, aske
 		http.Error(w, "there is no such node", http.StatusNotFound)
 		return
 	}
-	handler := s.updated(req.Context(), m, node)
-	handler.ServeHTTP(w, req)
+	s.updated(req.Context(), m, node).ServeHTTP(w, req)
 }
 
 // updated returns the handler of a metric and a node with what there is now.
