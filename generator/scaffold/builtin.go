@@ -19,7 +19,11 @@ const (
 // one by one; what is stored of them stays. A project that does already gives a result without files.
 func AddBuiltin(p *project.Project) (*Result, error) {
 	d := newDraft(p)
-	_, single, err := d.withoutResources(builtin.Resources())
+	before, err := d.wiring()
+	if err != nil {
+		return nil, err
+	}
+	single, _, err := d.withoutResources(builtin.Resources())
 	if err != nil {
 		return nil, err
 	}
@@ -33,9 +37,7 @@ func AddBuiltin(p *project.Project) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = d.editModule(func(name string, mod, sum []byte) ([]byte, []byte, error) {
-		return updateModule(name, mod, sum, withBuiltin)
-	})
+	_, err = d.settleModules(before)
 	return &Result{Files: d.changed, Before: d.before, Notes: notes}, err
 }
 
@@ -43,37 +45,35 @@ func AddBuiltin(p *project.Project) (*Result, error) {
 // changed since.
 func RemoveBuiltin(p *project.Project) (*Result, error) {
 	d := newDraft(p)
-	has, err := d.cluster()
+	before, err := d.wiring()
 	if err != nil {
 		return nil, err
 	}
-	if all := has.names(); len(all) > 0 {
-		return nil, fmt.Errorf("the built-in API is needed by the project's %s: %s first", builtin.Join(all), has.removal())
+	if on := before.onWhole(); len(on.names()) > 0 {
+		return nil, fmt.Errorf("the built-in API is needed by the project's %s: %s first", builtin.Join(on.names()), on.removal())
 	}
-	err = d.editMain(withoutWhole())
-	if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
-		result, _, err := d.withoutResources(builtin.Resources())
-		return result, err
-	} else if err != nil {
-		return nil, err
+	if before.whole {
+		if err := d.editMain(withoutWhole()); err != nil {
+			return nil, err
+		}
 	}
 	if _, _, err := d.withoutResources(builtin.Resources()); err != nil {
 		return nil, err
 	}
-	return d.withoutModules()
+	return d.settled(before)
 }
 
-// withoutModules takes out the modules of the built-in API, in whatever form it was there.
-func (a *draft) withoutModules() (*Result, error) {
-	err := a.editModule(func(name string, mod, sum []byte) ([]byte, []byte, error) {
-		return withdrawModule(name, mod, sum, []composition{withBuiltin, withResources}, a.ownCompositions(), a.imports)
-	})
+// settled is the result of taking some of the built-in API out.
+func (a *draft) settled(before wiring) (*Result, error) {
+	now, err := a.settleModules(before)
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Files: a.changed, Before: a.before, Notes: []string{
-		"go.mod and go.sum have lost what kubecraft had added for it: go mod tidy puts back what your own code needs of that",
-	}}, nil
+	result := &Result{Files: a.changed, Before: a.before}
+	if has := func(w wiring) bool { return w.whole || len(w.resources) > 0 }; has(before) && !has(now) {
+		result.Notes = append(result.Notes, "go.mod and go.sum have lost what kubecraft had added for it: go mod tidy puts back what your own code needs of that")
+	}
+	return result, nil
 }
 
 // withoutWhole takes the whole built-in API out of the parts of a control plane.

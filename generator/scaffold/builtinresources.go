@@ -18,15 +18,14 @@ const resourceFunction = "Resource"
 // notes say which others the new ones refer to.
 func AddBuiltinResources(p *project.Project, resources []builtin.Resource) (*Result, error) {
 	d := newDraft(p)
-	if whole, err := d.hasWhole(); err != nil {
-		return nil, err
-	} else if whole {
-		return &Result{Notes: []string{"the project serves the whole built-in API, which has them"}}, nil
-	}
-	served, err := d.servedResources()
+	before, err := d.wiring()
 	if err != nil {
 		return nil, err
 	}
+	if before.whole {
+		return &Result{Notes: []string{"the project serves the whole built-in API, which has them"}}, nil
+	}
+	served := before.resources
 	var added []builtin.Resource
 	for _, r := range resources {
 		if slices.Contains(served, r.Name) {
@@ -49,9 +48,7 @@ func AddBuiltinResources(p *project.Project, resources []builtin.Resource) (*Res
 			notes = append(notes, r.Note)
 		}
 	}
-	err = d.editModule(func(name string, mod, sum []byte) ([]byte, []byte, error) {
-		return updateModule(name, mod, sum, withResources)
-	})
+	_, err = d.settleModules(before)
 	return &Result{Files: d.changed, Before: d.before, Changed: names(added), Notes: append(builtin.Missing(added, served), notes...)}, err
 }
 
@@ -67,20 +64,26 @@ func names(of []builtin.Resource) []string {
 // since.
 func RemoveBuiltinResources(p *project.Project, resources []builtin.Resource) (*Result, error) {
 	d := newDraft(p)
-	if whole, err := d.hasWhole(); err != nil {
+	before, err := d.wiring()
+	if err != nil {
 		return nil, err
-	} else if whole {
+	}
+	if before.whole {
 		return nil, fmt.Errorf("%s: serves the whole built-in API, which has no parts to take out: kubecraft remove builtin, then add those that you want", p.Dir)
 	}
-	result, removed, err := d.withoutResources(resources)
+	removed, notes, err := d.withoutResources(resources)
+	if err != nil {
+		return nil, err
+	}
+	result, err := d.settled(before)
 	if err == nil {
-		result.Changed = names(removed)
+		result.Changed, result.Notes = names(removed), append(result.Notes, notes...)
 	}
 	return result, err
 }
 
-// withoutResources takes those of the resources out that are there, and returns which.
-func (a *draft) withoutResources(resources []builtin.Resource) (_ *Result, removed []builtin.Resource, err error) {
+// withoutResources takes those of the resources out that are there, and returns which, and what those that are left miss now.
+func (a *draft) withoutResources(resources []builtin.Resource) (removed []builtin.Resource, missing []string, err error) {
 	served, err := a.servedResources()
 	if err != nil {
 		return nil, nil, err
@@ -93,9 +96,6 @@ func (a *draft) withoutResources(resources []builtin.Resource) (_ *Result, remov
 			}
 		}
 	}
-	if len(removed) == 0 {
-		return &Result{}, nil, nil
-	}
 	gone := func(name string) bool {
 		return slices.ContainsFunc(removed, func(r builtin.Resource) bool { return r.Name == name })
 	}
@@ -105,15 +105,11 @@ func (a *draft) withoutResources(resources []builtin.Resource) (_ *Result, remov
 			left = append(left, r)
 		}
 	}
-	if len(left) == 0 {
-		result, err := a.withoutModules()
-		return result, removed, err
-	}
 	// What was missing before is no news.
 	for i := range left {
 		left[i].RefersTo = slices.DeleteFunc(left[i].RefersTo, func(name string) bool { return !gone(name) })
 	}
-	return &Result{Files: a.changed, Before: a.before, Notes: builtin.Missing(left, names(left))}, removed, nil
+	return removed, builtin.Missing(left, names(left)), nil
 }
 
 // servedResources returns the names of the built-in resources that the project lists.

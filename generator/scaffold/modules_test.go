@@ -209,11 +209,11 @@ func TestPartsAreUndone(t *testing.T) {
 
 func (p *testProject) addScheduler(name string) *Result {
 	p.Helper()
-	scheduler, err := NewScheduler(name)
+	scheduler, err := Scheduler().New(name)
 	if err != nil {
 		p.Fatal(err)
 	}
-	result, err := AddScheduler(p.load(), scheduler)
+	result, err := AddComponent(p.load(), Scheduler(), scheduler, "")
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -223,11 +223,11 @@ func (p *testProject) addScheduler(name string) *Result {
 
 func (p *testProject) removeScheduler(name string) *Result {
 	p.Helper()
-	scheduler, err := NewScheduler(name)
+	scheduler, err := Scheduler().New(name)
 	if err != nil {
 		p.Fatal(err)
 	}
-	result, err := RemoveScheduler(p.load(), scheduler)
+	result, err := RemoveComponent(p.load(), Scheduler(), scheduler)
 	if err != nil {
 		p.Fatal(err)
 	}

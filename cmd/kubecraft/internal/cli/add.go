@@ -26,7 +26,10 @@ func (a *app) addCommand() *cobra.Command {
 		Args: noSuchCommand,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(a.addTypeCommand(), a.addBuiltinCommand(), a.addPartCommand(), a.addSchedulerCommand())
+	cmd.AddCommand(a.addTypeCommand(), a.addBuiltinCommand(), a.addPartCommand())
+	for _, verbs := range componentKinds() {
+		cmd.AddCommand(a.addComponentCommand(verbs))
+	}
 	return cmd
 }
 

@@ -61,19 +61,6 @@ of it. remove builtin takes it back.`,
 	return cmd
 }
 
-func (a *app) removeCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "remove",
-		Short: "Take a part out of the project that add has put in",
-		Example: `  kubecraft remove builtin nodes
-  kubecraft remove builtin`,
-		Args: noSuchCommand,
-		RunE: showHelp,
-	}
-	cmd.AddCommand(a.removeBuiltinCommand(), a.removePartCommand(), a.removeSchedulerCommand())
-	return cmd
-}
-
 func (a *app) removeBuiltinCommand() *cobra.Command {
 	var flags writeFlags
 	cmd := &cobra.Command{

@@ -1,0 +1,19 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+func (a *app) removeCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "remove",
+		Short: "Take a part out of the project that add has put in",
+		Example: `  kubecraft remove builtin nodes
+  kubecraft remove builtin`,
+		Args: noSuchCommand,
+		RunE: showHelp,
+	}
+	cmd.AddCommand(a.removeBuiltinCommand(), a.removePartCommand())
+	for _, verbs := range componentKinds() {
+		cmd.AddCommand(a.removeComponentCommand(verbs))
+	}
+	return cmd
+}

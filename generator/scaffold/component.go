@@ -1,0 +1,248 @@
+package scaffold
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+
+	"github.com/kubecraft/kubecraft/generator/builtin"
+	"github.com/kubecraft/kubecraft/generator/component"
+	"github.com/kubecraft/kubecraft/generator/project"
+	"github.com/kubecraft/kubecraft/generator/rewrite"
+)
+
+// Kind is a kind of component that a project can have of its own: a package of its own, and a line in the list of parts.
+type Kind struct {
+	// Noun is what verbs call it, with the article: add scheduler NAME.
+	Noun, article string
+	// dir holds the packages, constructor is what each has for the list of parts.
+	dir, constructor string
+	// composition is what the packages and their tests import.
+	composition composition
+	// needsWhole says that it cannot be without the whole built-in API.
+	needsWhole bool
+	// variants are the forms in which add can write it, the usual one first.
+	variants func(*project.Project) []variant
+	// without says what is missing for a component to be of use, and the verb that adds it. Empty if nothing is. May be nil.
+	without func(wiring) string
+}
+
+// variant is a form in which a component is written.
+type variant struct {
+	name string
+	// templates are by the name of the file in the package; data is for them.
+	templates map[string]string
+	data      func(component.Component) any
+}
+
+// Kinds returns all kinds of components.
+func Kinds() []Kind { return []Kind{Scheduler()} }
+
+// One is a component of the kind, in a sentence.
+func (k Kind) One() string { return k.article + " " + k.Noun }
+
+// New returns the names of a component. Those of the parts that a control plane can have are taken, and with -config behind them some
+// are flags of kube-apiserver's.
+func (k Kind) New(name string) (component.Component, error) {
+	taken := []string{"default-scheduler", "admission-control", "authentication", "authorization", "egress-selector", "encryption-provider", "runtime", "tracing"}
+	return component.New(name, append(Parts(), taken...)...)
+}
+
+// Names returns the names of the components of the kind that a project's control plane has.
+func (k Kind) Names(p *project.Project) ([]string, error) {
+	d := newDraft(p)
+	has, err := d.wiring()
+	return wiring{components: has.of(k)}.names(), err
+}
+
+// AddComponent returns the files that a component of one's own adds to a project or changes: its package, with its test, in the
+// form that is asked for, the usual one if that is empty; the file that lists the parts; and the modules. A package that is there
+// stays as it is.
+func AddComponent(p *project.Project, kind Kind, c component.Component, form string) (*Result, error) {
+	d := newDraft(p)
+	before, err := d.wiring()
+	if err != nil {
+		return nil, err
+	}
+	if kind.needsWhole && !before.whole {
+		return nil, fmt.Errorf("%s needs the whole built-in API, which the project does not serve: kubecraft add builtin --all first", kind.One())
+	}
+	for _, other := range before.components {
+		if other.kind.Noun != kind.Noun && other.Name == c.Name {
+			return nil, fmt.Errorf("%s: is %s that is called %s: give this one another name, as in %s-%s", d.onDisk(path.Join(other.kind.dir, other.Package)), other.kind.One(), c.Name, c.Name, kind.Noun)
+		}
+	}
+	result := &Result{}
+	dir := path.Join(kind.dir, c.Package)
+	wired := before.in(kind, c.Package)
+	if there, err := d.filesIn(dir); err != nil {
+		return nil, err
+	} else if len(there) == 0 {
+		variants := kind.variants(p)
+		i := slices.IndexFunc(variants, func(v variant) bool { return v.name == form || form == "" })
+		if i < 0 {
+			return nil, fmt.Errorf("%s for %s: there is none; there are %s", kind.Noun, form, builtin.Join(variantNames(variants)))
+		}
+		files, err := renderAll(variants[i].templates, variants[i].data(c))
+		if err != nil {
+			return nil, err
+		}
+		for name, content := range files {
+			if err := d.write(path.Join(dir, name), content); err != nil {
+				return nil, err
+			}
+		}
+	} else if found, err := d.componentIn(kind, c.Package); err != nil {
+		return nil, err
+	} else if found.Name != c.Name {
+		return nil, fmt.Errorf("%s: is the package of the %s %s: give this one another name", d.onDisk(dir), kind.Noun, found.Name)
+	} else if wired == nil {
+		result.Notes = append(result.Notes, dir+" was there, and stays as it is")
+	}
+	if wired == nil {
+		err = d.editMain(withImports([]imported{{d.importPath(dir), c.Package}}, func(filename string, src []byte, names []string) ([]byte, error) {
+			return rewrite.AddPart(filename, src, names[0]+"."+kind.constructor+"()")
+		}))
+		if err != nil {
+			return nil, err
+		}
+	}
+	after, err := d.settleModules(before)
+	if err != nil {
+		return nil, err
+	}
+	if kind.without != nil && len(d.changed) > 0 {
+		if note := kind.without(after); note != "" {
+			result.Notes = append(result.Notes, note)
+		}
+	}
+	result.Files, result.Before = d.changed, d.before
+	return result, nil
+}
+
+func variantNames(of []variant) []string {
+	var names []string
+	for _, v := range of {
+		names = append(names, v.name)
+	}
+	return names
+}
+
+// RemoveComponent undoes AddComponent, byte for byte in files that have not changed since. A package in which something has
+// stays where it is, and a note says so.
+func RemoveComponent(p *project.Project, kind Kind, c component.Component) (*Result, error) {
+	d := newDraft(p)
+	before, err := d.wiring()
+	if err != nil {
+		return nil, err
+	}
+	dir := path.Join(kind.dir, c.Package)
+	if wired := before.in(kind, c.Package); wired == nil || wired.Name != c.Name {
+		return &Result{}, nil
+	}
+	err = d.editMain(withoutPart(d.importPath(dir), kind.constructor))
+	if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
+		return nil, fmt.Errorf("%s: the %s %s is not made by %s.%s() there, as add %s writes it: take it out by hand", missing.File, kind.Noun, c.Name, c.Package, kind.constructor, kind.Noun)
+	} else if err != nil {
+		return nil, err
+	}
+	result := &Result{}
+	there, err := d.filesIn(dir)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := d.changedFile(kind, c, there)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range there {
+		d.removed = append(d.removed, path.Join(dir, name))
+	}
+	used, err := d.imports(d.importPath(dir))
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case changed != "":
+		result.Notes = append(result.Notes, fmt.Sprintf("%s stays, as its %s is not what add %s wrote: remove it by hand if you do not need it", dir, changed, kind.Noun))
+		d.removed = nil
+	case used:
+		result.Notes = append(result.Notes, dir+" stays, as the project imports it elsewhere")
+		d.removed = nil
+	}
+	result.Remove = d.removed
+	if _, err := d.settleModules(before); err != nil {
+		return nil, err
+	}
+	result.Files, result.Before = d.changed, d.before
+	return result, nil
+}
+
+// changedFile returns the name of a file of a component that is not what add wrote, in whatever form; empty if there is none.
+func (a *draft) changedFile(kind Kind, c component.Component, there []string) (changed string, err error) {
+	for _, v := range kind.variants(a.project) {
+		ours, err := renderAll(v.templates, v.data(c))
+		if err != nil {
+			return "", err
+		}
+		i := slices.IndexFunc(there, func(name string) bool {
+			content, err := a.read(path.Join(kind.dir, c.Package, name))
+			return err != nil || !bytes.Equal(content, ours[name])
+		})
+		if i < 0 {
+			return "", nil
+		}
+		if changed == "" {
+			changed = there[i]
+		}
+	}
+	return changed, nil
+}
+
+// importPath is that of a folder of the project.
+func (a *draft) importPath(dir string) string { return path.Join(a.project.Module, dir) }
+
+// filesIn returns the names in a folder of the project, which may not be there.
+func (a *draft) filesIn(dir string) ([]string, error) {
+	entries, err := os.ReadDir(a.onDisk(dir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names, nil
+}
+
+// componentIn returns the component of a package, by the constant Name that add writes, or else by the package's own name.
+func (a *draft) componentIn(kind Kind, name string) (component.Component, error) {
+	found := component.Component{Name: name, Package: name}
+	p, err := a.parsePackage(path.Join(kind.dir, name))
+	if err != nil {
+		return found, err
+	}
+	declared := p.declaration("Name")
+	if declared == nil || declared.tok != token.CONST {
+		return found, nil
+	}
+	for _, spec := range declared.decl.(*ast.GenDecl).Specs {
+		value := spec.(*ast.ValueSpec)
+		for i, of := range value.Names {
+			if of.Name != "Name" || i >= len(value.Values) {
+				continue
+			}
+			if text, ok := value.Values[i].(*ast.BasicLit); ok && text.Kind == token.STRING {
+				found.Name, err = strconv.Unquote(text.Value)
+			}
+		}
+	}
+	return found, err
+}
