@@ -1,0 +1,169 @@
+package scaffold
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kubecraft/kubecraft/generator/builtin"
+	"github.com/kubecraft/kubecraft/generator/project"
+)
+
+// undoable is something that verbs put into a project and take out again.
+type undoable struct {
+	name        string
+	add, remove func(*project.Project) (*Result, error)
+}
+
+// undoables are of all verbs that change what a control plane is made of: two components of each kind.
+func undoables(t *testing.T) []undoable {
+	all := []undoable{{"builtin", AddBuiltin, RemoveBuiltin}}
+	for _, name := range []string{"nodes", "leases"} {
+		resource, err := builtin.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resources := []builtin.Resource{resource}
+		all = append(all, undoable{name,
+			func(p *project.Project) (*Result, error) { return AddBuiltinResources(p, resources) },
+			func(p *project.Project) (*Result, error) { return RemoveBuiltinResources(p, resources) }})
+	}
+	for _, part := range Parts() {
+		all = append(all, undoable{part,
+			func(p *project.Project) (*Result, error) { return AddParts(p, []string{part}) },
+			func(p *project.Project) (*Result, error) { return RemoveParts(p, []string{part}) }})
+	}
+	for _, kind := range Kinds() {
+		for _, name := range []string{"my-" + kind.Noun, kind.Noun + "2"} {
+			c, err := kind.New(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, undoable{kind.Noun + " " + name,
+				func(p *project.Project) (*Result, error) { return AddComponent(p, kind, c, "") },
+				func(p *project.Project) (*Result, error) { return RemoveComponent(p, kind, c) }})
+		}
+	}
+	return all
+}
+
+// Whatever is added and removed, in whatever order, leaves nothing behind, and keeps what the user writes in between. A verb that
+// fails, as one that misses another part does, changes nothing.
+func TestEverythingIsUndone(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, 0))
+			p := newTestProject(t, "example.com/project")
+			if seed%2 == 0 {
+				p.add("example/v1", "Bar")
+			}
+			before := p.files()
+			all := undoables(t)
+			var notes []string
+			var history []string
+			there := map[string]bool{}
+			for range 25 {
+				u := all[random.IntN(len(all))]
+				verb, do := "add", u.add
+				if there[u.name] {
+					verb, do = "remove", u.remove
+				}
+				history = append(history, verb+" "+u.name)
+				if p.do(do) {
+					there[u.name] = !there[u.name]
+				}
+				if random.IntN(4) == 0 {
+					note := fmt.Sprintf("// a note of the user's, number %d", len(notes))
+					notes = append(notes, note)
+					p.insertLine("main.go", note, random)
+				}
+			}
+			// What stands on others goes before them.
+			for range all {
+				for _, u := range slices.Backward(all) {
+					p.do(u.remove)
+				}
+			}
+			after := p.files()
+			main := after["main.go"]
+			for _, note := range notes {
+				if !strings.Contains(main, note) {
+					t.Errorf("%q is gone", note)
+				}
+			}
+			after["main.go"] = withoutNotes(main)
+			for name := range after {
+				if _, ok := before[name]; !ok {
+					t.Errorf("%s is left", name)
+				}
+			}
+			for name, want := range before {
+				if after[name] != want {
+					t.Errorf("%s is\n%s\nwas\n%s", name, after[name], want)
+				}
+			}
+			if t.Failed() {
+				t.Log(strings.Join(history, "\n"))
+			}
+		})
+	}
+}
+
+// do runs a verb and reports whether it did anything.
+func (p *testProject) do(verb func(*project.Project) (*Result, error)) bool {
+	p.Helper()
+	result, err := verb(p.load())
+	if err != nil {
+		return false
+	}
+	p.write(result.Files)
+	for _, name := range result.Remove {
+		p.remove(name)
+	}
+	return len(result.Files)+len(result.Remove) > 0
+}
+
+// insertLine inserts a line of its own at a place between the statements of main, or before it.
+func (p *testProject) insertLine(name, line string, random *rand.Rand) {
+	p.Helper()
+	lines := bytes.SplitAfter(p.read(name), []byte("\n"))
+	first := slices.IndexFunc(lines, func(line []byte) bool { return bytes.HasPrefix(line, []byte("func main()")) })
+	at := first + random.IntN(len(lines)-1-first)
+	p.write(map[string][]byte{name: bytes.Join(slices.Insert(lines, at, []byte(line+"\n")), nil)})
+}
+
+func withoutNotes(src string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(src) {
+		if !strings.HasPrefix(line, "// a note of the user's") {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
+}
+
+// files returns all files of the project. Folders that are empty do not count.
+func (p *testProject) files() map[string]string {
+	p.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(p.dir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(file)
+		within, _ := filepath.Rel(p.dir, file)
+		all[filepath.ToSlash(within)] = string(content)
+		return err
+	})
+	if err != nil {
+		p.Fatal(err)
+	}
+	return all
+}
