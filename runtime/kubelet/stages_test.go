@@ -138,6 +138,35 @@ func TestBuiltinStages(t *testing.T) {
 			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
 			p.Spec.Containers[0].ReadinessProbe = &corev1.Probe{InitialDelaySeconds: 5}
 		}), "pod-start", []string{`"ready":false`}},
+		"of a job that fails": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
+			p.Spec.Containers[0].Command = []string{"/bin/sh", "-c", "exit 3"}
+		}), "pod-command", []string{`"kubecraft.io/exit-code":"3"`, `"kubecraft.io/run-duration":"0s"`}},
+		"of a job that takes time": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
+			p.Spec.Containers[0].Command, p.Spec.Containers[0].Args = []string{"sh", "-c"}, []string{"\n\tsleep 30;\n\texit 1\n"}
+		}), "pod-command", []string{`"kubecraft.io/exit-code":"1"`, `"kubecraft.io/run-duration":"30s"`}},
+		"of a job that is false": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
+			p.Spec.Containers[0].Command = []string{"/bin/false"}
+		}), "pod-command", []string{`"kubecraft.io/exit-code":"1"`, `"kubecraft.io/run-duration":"0s"`}},
+		"of a job that runs for ever": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
+			p.Spec.Containers[0].Image = "registry.k8s.io/pause:3.10"
+		}), "pod-command", []string{`"kubecraft.io/exit-code":"0"`, `"kubecraft.io/run-duration":"31536000s"`}},
+		"of a job that says more": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
+			p.Spec.Containers[0].Command = []string{"sh", "-c", "exit 1 || sleep 4"}
+		}), "pod-start", nil},
+		"that sleeps and is of no job": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.Spec.Containers[0].Command = []string{"sleep", "30"}
+		}), "pod-start", nil},
 		"of a job": {pod(func(p *corev1.Pod) {
 			p.Spec.RestartPolicy = corev1.RestartPolicyNever
 			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
