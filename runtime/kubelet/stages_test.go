@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/kwok/pkg/utils/gotpl"
@@ -211,6 +212,55 @@ func TestBuiltinStages(t *testing.T) {
 				if len(patches) != 1 || !strings.Contains(patches[0], want) {
 					t.Errorf("no %s in %v", want, patches)
 				}
+			}
+		})
+	}
+}
+
+// What is advertised as a node's extended resource can be asked for, until it is not.
+func TestExtendedResources(t *testing.T) {
+	all, err := load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var of lifecycle.Lifecycle
+	for _, s := range all.stages[corev1.SchemeGroupVersion.WithKind("Node")] {
+		of = append(of, s.Stage)
+	}
+	list := func(names ...corev1.ResourceName) corev1.ResourceList {
+		list := corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("4")}
+		for _, name := range names {
+			list[name] = resource.MustParse("2")
+		}
+		return list
+	}
+	for name, test := range map[string]struct {
+		capacity, allocatable corev1.ResourceList
+		stage, want           string
+	}{
+		"no others": {list(), list(), "node-heartbeat", ""},
+		"the same":  {list("example.com/a"), list("example.com/a"), "node-heartbeat", ""},
+		"one more":  {list("example.com/a", "example.com/b"), list("example.com/a"), "node-extended-resources", `{"status":{"allocatable":{"example.com/b":"2"}}}`},
+		"one less":  {list(), list("example.com/a"), "node-extended-resources", `{"status":{"allocatable":{"example.com/a":null}}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			node := &corev1.Node{Status: corev1.NodeStatus{Capacity: test.capacity, Allocatable: test.allocatable,
+				Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}}}}
+			stages, err := of.ListAllPossible(t.Context(), newEvent(node))
+			if err != nil || len(stages) != 1 || stages[0].Name() != test.stage {
+				t.Fatalf("stages are %v, %v, want %s", stages, err, test.stage)
+			}
+			if test.want == "" {
+				return
+			}
+			_, err = stages[0].DoSteps(0, nil, node, gotpl.NewRenderer(nil), nil, nil, func(patch *lifecycle.Patch) error {
+				if got := string(patch.Data); got != test.want {
+					t.Errorf("the patch is %s, want %s", got, test.want)
+				}
+				return nil
+			}, nil)
+			if err != nil {
+				t.Fatal(err)
 			}
 		})
 	}
