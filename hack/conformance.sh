@@ -16,6 +16,7 @@ if [[ "${1:-}" == --cluster ]]; then
 	server=$!
 	until [[ -s "$OURS" ]]; do kill -0 "$server"; sleep 0.1; done
 	sides=()
+	set -- --patience 400s "$@" # pods that run are waited for up to five minutes
 else
 	. hack/compare-kubernetes/build.sh
 fi
