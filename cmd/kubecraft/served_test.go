@@ -32,6 +32,7 @@ func TestServed(t *testing.T) {
 		run(t, env, project, "kubecraft", append([]string{"add", "type", "example/v1"}, strings.Fields(args)...)...)
 	}
 	limitDescription(t, filepath.Join(project, "pkg", "apis", "example", "v1", "zone.go"))
+	addRing(t, env, project)
 	stop := serve(t, env, project)
 
 	setup := func(e *testscript.Env) error {
@@ -184,6 +185,30 @@ func limitDescription(t *testing.T, file string) {
 	if err := os.WriteFile(file, []byte(limited), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// addRing adds a type with little, and all that verbs can add to one. Its second version differs.
+func addRing(t *testing.T, env []string, project string) {
+	t.Helper()
+	verb := func(line string) { run(t, env, project, "kubecraft", strings.Fields(line)...) }
+	verb("add type rings.example.com/v1/Ring --no-status")
+	verb("add type rings.example.com/v2/Ring")
+	file := filepath.Join(project, "pkg", "apis", "rings", "v2", "ring.go")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.Replace(text, []byte(`Description string `+"`json:\"description,"), []byte(`Text string `+"`json:\"text,"), 1)
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	verb("add conversion rings.example.com/v2/Ring")
+	verb("add subresource rings.example.com/v1/Ring status")
+	verb("add subresource rings.example.com/v1/Ring scale")
+	verb("add subresource rings.example.com/v1/Ring approve --field status.phase")
+	verb("add validation rings.example.com/v1/Ring")
+	verb("add defaulting rings.example.com/v1/Ring")
+	verb("add printcolumns rings.example.com/v1/Ring --column Generation=.metadata.generation")
 }
 
 // findTool returns a tool on PATH, or the one that hack/NAME builds.

@@ -130,8 +130,8 @@ func generateFrom(ctx context.Context, o *Options, in *inputs, l *loader, comman
 			return nil, places.explain(err, said)
 		}
 		complaints := places.warnings(g, said)
-		if problems := places.conversions(g, said, in); len(problems) > 0 {
-			return nil, &Error{Diagnostics: tidy(append(problems, complaints...))}
+		if problems, missing := places.conversions(g, said, in); len(problems) > 0 {
+			return nil, &Error{Diagnostics: tidy(append(problems, complaints...)), Conversions: missing}
 		}
 		warnings = append(warnings, complaints...)
 		for _, line := range said {

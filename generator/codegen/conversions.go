@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	conversionargs "k8s.io/code-generator/cmd/conversion-gen/args"
 	conversiongen "k8s.io/code-generator/cmd/conversion-gen/generators"
 	gengotypes "k8s.io/gengo/v2/types"
 )
@@ -22,12 +23,12 @@ var (
 	enclosingFunction = regexp.MustCompile(`(?m)^func (autoConvert_\w+)\(in \*(\S+), `)
 )
 
-// conversions returns the conversions that the user must write.
-func (p *places) conversions(g upstream, said []logLine, in *inputs) []Diagnostic {
+// conversions returns the conversions that the user must write, as findings and as what they are.
+func (p *places) conversions(g upstream, said []logLine, in *inputs) (list []Diagnostic, missing []Conversion) {
 	if g.program != "conversion-gen" {
-		return nil
+		return nil, nil
 	}
-	list := p.inconvertible(g, in)
+	list, missing = p.inconvertible(g, in)
 	for i, line := range said {
 		m := missingConversion.FindStringSubmatch(line.text)
 		if m == nil {
@@ -42,17 +43,15 @@ func (p *places) conversions(g upstream, said []logLine, in *inputs) []Diagnosti
 			}
 		}
 		list = append(list, p.conversion(g, m[1], m[2], fields))
+		missing = append(missing, Conversion{Package: belongs(g, m[1], m[2]), From: m[1], To: m[2], Type: m[1], Fields: fields})
 	}
-	return list
+	return list, missing
 }
 
 // conversion says which function to write to convert the type named from to the one named to.
 func (p *places) conversion(g upstream, from, to string, fields []string) Diagnostic {
 	in, out := gengotypes.ParseFullyQualifiedName(from), gengotypes.ParseFullyQualifiedName(to)
-	local := in.Package // where the function belongs: the package that asks for conversions
-	if !slices.Contains(g.inputs, local) {
-		local = out.Package
-	}
+	local := belongs(g, from, to)
 	name := "Convert_" + conversionName(from) + "_To_" + conversionName(to)
 	written := func(t gengotypes.Name) string {
 		if t.Package == local {
@@ -61,7 +60,7 @@ func (p *places) conversion(g upstream, from, to string, fields []string) Diagno
 		return "*" + path.Base(t.Package) + "." + t.Name
 	}
 	message := fmt.Sprintf("cannot generate the conversion of %s to %s: %s has no counterpart of its type; "+
-		"write func %s(in %s, out %s, s conversion.Scope) error in package %s (it may call auto%s for the other fields)",
+		"write func %s(in %s, out %s, s conversion.Scope) error in package %s (it may call auto%s for the other fields), or have it begun by kubecraft add conversion",
 		from, to, strings.Join(fields, ", "), name, written(in), written(out), path.Base(local), name)
 	for _, candidate := range []string{from, to} {
 		if t := p.types[candidate]; t != nil {
@@ -75,43 +74,57 @@ func (p *places) conversion(g upstream, from, to string, fields []string) Diagno
 	return Diagnostic{Message: p.shorten(message)}
 }
 
+// belongs returns the package where the conversion between two types belongs: the one that asks for conversions.
+func belongs(g upstream, from, to string) string {
+	if local := gengotypes.ParseFullyQualifiedName(from).Package; slices.Contains(g.inputs, local) {
+		return local
+	}
+	return gengotypes.ParseFullyQualifiedName(to).Package
+}
+
 // inconvertible returns the conversions between basic types that conversion-gen writes as Go conversions which do not
 // compile, or do nonsense: it makes no difference between strings, numbers and booleans.
-func (p *places) inconvertible(g upstream, in *inputs) []Diagnostic {
-	var list []Diagnostic
+func (p *places) inconvertible(g upstream, in *inputs) (list []Diagnostic, missing []Conversion) {
 	for _, pkg := range g.inputs {
 		for _, peer := range in.peers[pkg] {
 			for name, local := range p.types {
 				if other := p.types[peer+"."+local.spec.Name.Name]; other != nil && name == pkg+"."+local.spec.Name.Name {
-					list = append(list, p.basicFields(g, local, other)...)
-					list = append(list, p.basicFields(g, other, local)...)
+					for _, pair := range [][2]*typePlace{{local, other}, {other, local}} {
+						found, conversions := p.basicFields(g, pair[0], pair[1])
+						list, missing = append(list, found...), append(missing, conversions...)
+					}
 				}
 			}
 		}
 	}
-	return list
+	return list, missing
 }
 
 // basicFields compares the fields of two types of the same name.
-func (p *places) basicFields(g upstream, from, to *typePlace) []Diagnostic {
+func (p *places) basicFields(g upstream, from, to *typePlace) (list []Diagnostic, missing []Conversion) {
 	a, b := from.structure(), to.structure()
 	if a == nil || b == nil {
-		return nil
+		return nil, nil
 	}
-	var list []Diagnostic
 	for v := range a.Fields() {
 		for w := range b.Fields() {
 			if v.Name() != w.Name() || alike(v.Type(), w.Type()) || optedOut(from.fields[v.Name()]) ||
 				p.converted(g, v.Type(), w.Type()) {
 				continue
 			}
+			c := Conversion{
+				Package: belongs(g, from.name(), to.name()), From: v.Type().String(), To: w.Type().String(),
+				Type: from.name(), Fields: []string{v.Name()},
+			}
+			missing = append(missing, c)
+			written := func(name string) string { return strings.TrimPrefix(name, c.Package+".") }
 			list = append(list, p.inType(from, v.Name(), fmt.Sprintf("conversion-gen cannot convert %s.%s (%s) to %s.%s (%s): "+
-				"give them the same type, or mark both // +k8s:conversion-gen=false and set them in func Convert_%s_To_%s",
+				"give them the same type, or write func Convert_%s_To_%s(in *%s, out *%s, s conversion.Scope) error in package %s, or have it begun by kubecraft add conversion",
 				from.name(), v.Name(), v.Type(), to.name(), w.Name(), w.Type(),
-				conversionName(from.name()), conversionName(to.name()))))
+				conversionName(c.From), conversionName(c.To), written(c.From), written(c.To), path.Base(c.Package))))
 		}
 	}
-	return list
+	return list, missing
 }
 
 // optedOut reports whether a field is marked as not to be converted.
@@ -121,9 +134,14 @@ func optedOut(field *ast.Field) bool {
 	})
 }
 
-// converted reports whether the user wrote a conversion between two types.
+// converted reports whether the user, or apimachinery, wrote a conversion between two types.
 func (p *places) converted(g upstream, from, to types.Type) bool {
 	function := "Convert_" + conversionName(from.String()) + "_To_" + conversionName(to.String())
+	for _, peer := range conversionargs.DefaultBasePeerDirs {
+		if u := p.l.units[peer]; u != nil && u.types != nil && u.types.Scope().Lookup(function) != nil {
+			return true
+		}
+	}
 	return slices.ContainsFunc(g.inputs, func(pkg string) bool {
 		_, ok := p.funcs[pkg+"."+function]
 		return ok
@@ -132,6 +150,9 @@ func (p *places) converted(g upstream, from, to types.Type) bool {
 
 // conversionName returns the part of a conversion function's name that stands for a type.
 func conversionName(name string) string {
+	if types.Universe.Lookup(name) != nil {
+		return name
+	}
 	return conversiongen.NameSystems()["public"].Name(&gengotypes.Type{Name: gengotypes.ParseFullyQualifiedName(name)})
 }
 

@@ -28,9 +28,24 @@ func (d Diagnostic) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s", d.File, d.Line, d.Column, d.Message)
 }
 
+// Conversion is a function that conversion-gen needs a person to write.
+type Conversion struct {
+	// Package is the import path of the package that it belongs in.
+	Package string
+	// From and To are the types that it converts, as import path and name, such as example.com/demo/pkg/apis/example/v2.BarSpec, or
+	// just the name of a basic one.
+	From, To string
+	// Type is the type that has Fields: From, or one with a field of type From.
+	Type string
+	// Fields are the names of those that need it.
+	Fields []string
+}
+
 // Error is why nothing was generated: at least one diagnostic.
 type Error struct {
 	Diagnostics []Diagnostic
+	// Conversions are what is missing, if that is why.
+	Conversions []Conversion
 	// Detail is the full text behind the diagnostics (a generator's log), for verbose output only.
 	Detail string
 }

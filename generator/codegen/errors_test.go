@@ -111,14 +111,14 @@ func TestErrors(t *testing.T) {
 			replace(t, f, bar, "Size int32 `json:\"size\"`", "Size int32 `json:\"size\"`\n\tColor string `json:\"color\"`")
 		},
 		want: []string{
-			"pkg/apis/example/v1/bar.go:21:2: cannot generate the conversion of v1.BarSpec to example.BarSpec: Color has no counterpart of its type; write func Convert_v1_BarSpec_To_example_BarSpec(in *BarSpec, out *example.BarSpec, s conversion.Scope) error in package v1 (it may call autoConvert_v1_BarSpec_To_example_BarSpec for the other fields)",
+			"pkg/apis/example/v1/bar.go:21:2: cannot generate the conversion of v1.BarSpec to example.BarSpec: Color has no counterpart of its type; write func Convert_v1_BarSpec_To_example_BarSpec(in *BarSpec, out *example.BarSpec, s conversion.Scope) error in package v1 (it may call autoConvert_v1_BarSpec_To_example_BarSpec for the other fields), or have it begun by kubecraft add conversion",
 		},
 	}, {
 		name: "fields of other types",
 		edit: func(t *testing.T, f map[string][]byte) { replace(t, f, internal, "Size int32", "Size string") },
 		want: []string{
-			"pkg/apis/example/bar.go:18:2: conversion-gen cannot convert example.BarSpec.Size (string) to v1.BarSpec.Size (int32): give them the same type, or mark both // +k8s:conversion-gen=false and set them in func Convert_example_BarSpec_To_v1_BarSpec",
-			"pkg/apis/example/v1/bar.go:20:2: conversion-gen cannot convert v1.BarSpec.Size (int32) to example.BarSpec.Size (string): give them the same type, or mark both // +k8s:conversion-gen=false and set them in func Convert_v1_BarSpec_To_example_BarSpec",
+			"pkg/apis/example/bar.go:18:2: conversion-gen cannot convert example.BarSpec.Size (string) to v1.BarSpec.Size (int32): give them the same type, or write func Convert_string_To_int32(in *string, out *int32, s conversion.Scope) error in package v1, or have it begun by kubecraft add conversion",
+			"pkg/apis/example/v1/bar.go:20:2: conversion-gen cannot convert v1.BarSpec.Size (int32) to example.BarSpec.Size (string): give them the same type, or write func Convert_int32_To_string(in *int32, out *string, s conversion.Scope) error in package v1, or have it begun by kubecraft add conversion",
 		},
 	}, {
 		name: "a list of elements without conversion",

@@ -1,5 +1,6 @@
 // Package rewrite adds to Go source that a person may have edited: an import, kinds in the call that registers them, a
-// version, a group, the storage of a resource.
+// version, a group, the storage of a resource or a subresource, a rule of validation, a function, markers above a type, or all
+// that leads from one text to another (Carry). What has been added can be taken out again.
 //
 // Every function finds its place by what the code does, inserts text there, and returns all other bytes as they
 // were: comments, formatting, line endings and build tags survive. (One exception keeps gofmt content: an empty list in a

@@ -259,9 +259,13 @@ func (a *addition) storage() error {
 // registry makes the group serve the kind's storage in the version.
 func (a *addition) registry() error {
 	storage := []imported{{a.storagePath(), a.StorageAlias()}}
-	return a.createOrEditPlace(a.registryDir(), "store.go", "resource/registry.group.go.tmpl", withImports(storage, func(filename string, src []byte, names []string) ([]byte, error) {
+	err := a.createOrEditPlace(a.registryDir(), "store.go", "resource/registry.group.go.tmpl", withImports(storage, func(filename string, src []byte, names []string) ([]byte, error) {
 		return rewrite.AddResourceStorage(filename, src, a.kind.storage(names[0]))
 	}))
+	if err != nil || a.known == nil {
+		return err
+	}
+	return a.serveOwn()
 }
 
 // apiserver makes the control plane serve the group.

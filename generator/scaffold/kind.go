@@ -118,16 +118,17 @@ func (k kind) ModelPackage() string {
 // apiserverDir is the package that lists what the control plane serves.
 const apiserverDir = "pkg/apiserver"
 
-func (k kind) apiDir() string       { return path.Join("pkg/apis", k.GroupPackage) }
-func (k kind) installDir() string   { return path.Join(k.apiDir(), "install") }
-func (k kind) versionDir() string   { return path.Join(k.apiDir(), k.VersionDir) }
-func (k kind) registryDir() string  { return path.Join("pkg/registry", k.GroupPackage) }
-func (k kind) storageDir() string   { return path.Join(k.registryDir(), k.KindPackage) }
-func (k kind) apiPath() string      { return path.Join(k.Module, k.apiDir()) }
-func (k kind) installPath() string  { return path.Join(k.Module, k.installDir()) }
-func (k kind) versionPath() string  { return path.Join(k.Module, k.versionDir()) }
-func (k kind) registryPath() string { return path.Join(k.Module, k.registryDir()) }
-func (k kind) storagePath() string  { return path.Join(k.Module, k.storageDir()) }
+func (k kind) apiDir() string                 { return path.Join("pkg/apis", k.GroupPackage) }
+func (k kind) installDir() string             { return path.Join(k.apiDir(), "install") }
+func (k kind) versionDir() string             { return path.Join(k.apiDir(), k.VersionDir) }
+func (k kind) registryDir() string            { return path.Join("pkg/registry", k.GroupPackage) }
+func (k kind) storageDir() string             { return path.Join(k.registryDir(), k.KindPackage) }
+func (k kind) storageFile(name string) string { return path.Join(k.storageDir(), name) }
+func (k kind) apiPath() string                { return path.Join(k.Module, k.apiDir()) }
+func (k kind) installPath() string            { return path.Join(k.Module, k.installDir()) }
+func (k kind) versionPath() string            { return path.Join(k.Module, k.versionDir()) }
+func (k kind) registryPath() string           { return path.Join(k.Module, k.registryDir()) }
+func (k kind) storagePath() string            { return path.Join(k.Module, k.storageDir()) }
 
 // isTakenName says whether the templates use the name for something else in a file that imports the group's packages.
 func isTakenName(name string) bool {

@@ -22,11 +22,14 @@ func (a *app) addCommand() *cobra.Command {
 		Example: `  kubecraft add type example/v1 Bar --short-names br
   kubecraft add builtin nodes pods
   kubecraft add builtin --all
-  kubecraft add scheduler binpack`,
+  kubecraft add scheduler binpack
+  kubecraft add subresource example/v1 Bar scale
+  kubecraft add validation example/v1 Bar`,
 		Args: noSuchCommand,
 		RunE: showHelp,
 	}
 	cmd.AddCommand(a.addTypeCommand(), a.addBuiltinCommand(), a.addPartCommand())
+	cmd.AddCommand(a.addSubresourceCommand(), a.addValidationCommand(), a.addDefaultingCommand(), a.addPrintColumnsCommand(), a.addConversionCommand())
 	for _, verbs := range componentKinds() {
 		cmd.AddCommand(a.addComponentCommand(verbs))
 	}
@@ -48,17 +51,16 @@ there: versions share names, scope and storage. Run again with the same words it
   kubecraft add type example/v2 Bar                     # a second version, with conversion between the two
   kubecraft add type batch.example.com/v1alpha1 Policy --plural policies --cluster-scoped --no-status
   kubecraft add type example/v1 Pool --scale --dry-run  # what would change, as a diff`,
-		Args: exactly("GROUP/VERSION", "KIND"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.read(cmd); err != nil {
 				return err
 			}
-			r := want
-			var err error
-			if r.Group, r.Version, err = resource.ParseGroupVersion(args[0]); err != nil {
+			t, err := typeToAdd(cmd, args)
+			if err != nil {
 				return err
 			}
-			r.Kind = args[1]
+			r := want
+			r.Group, r.Version, r.Kind = t.Group, t.Version, t.Kind
 			p, err := a.openProject()
 			if err != nil {
 				return err
@@ -76,6 +78,16 @@ there: versions share names, scope and storage. Run again with the same words it
 	cmd.Flags().BoolVar(&want.Scale, "scale", false, "add replicas, and the scale subresource that `kubectl scale` uses")
 	cmd.Flags().BoolVar(&noGenerate, "no-generate", false, "leave the generated code as it is: it does not compile until `kubecraft generate`")
 	return cmd
+}
+
+// typeToAdd reads the name of a type that may not be there yet.
+func typeToAdd(cmd *cobra.Command, args []string) (resource.Type, error) {
+	t, rest, err := resource.CutType(args)
+	isShort := len(args) == 0 || len(args) == 1 && strings.Count(args[0], "/") < 2
+	if isShort || len(rest) > 0 {
+		return t, usage(cmd, "%s takes GROUP/VERSION and KIND, not %q", commandName(cmd), strings.Join(args, " "))
+	}
+	return t, err
 }
 
 // addType adds a kind in a version to a project on disk.

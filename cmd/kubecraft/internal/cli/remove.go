@@ -12,6 +12,7 @@ func (a *app) removeCommand() *cobra.Command {
 		RunE: showHelp,
 	}
 	cmd.AddCommand(a.removeBuiltinCommand(), a.removePartCommand())
+	cmd.AddCommand(a.removeSubresourceCommand(), a.removeValidationCommand(), a.removeDefaultingCommand(), a.removePrintColumnsCommand(), a.removeConversionCommand())
 	for _, verbs := range componentKinds() {
 		cmd.AddCommand(a.removeComponentCommand(verbs))
 	}
