@@ -18,7 +18,7 @@ const kubecraft = "github.com/kubecraft/kubecraft"
 // Load reads the project that dir is in, climbing to the nearest go.mod. Errors are *NotProjectError, or name the file,
 // line and column that cannot be read.
 func Load(dir string) (*Project, error) {
-	root, err := findRoot(dir)
+	root, err := Root(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +45,8 @@ func Load(dir string) (*Project, error) {
 	return p, nil
 }
 
-// findRoot returns the nearest folder from dir upward that holds a go.mod.
-func findRoot(dir string) (string, error) {
+// Root returns the nearest folder from dir upward that holds a go.mod: absolute, symbolic links resolved.
+func Root(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err

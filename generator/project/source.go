@@ -18,6 +18,7 @@ type sourceFile struct {
 	name string
 	src  []byte
 	tree *ast.File
+	fset *token.FileSet
 }
 
 // SourceFiles returns the names of the files in a folder that make up its package as people wrote it: neither tests nor
@@ -60,7 +61,7 @@ func readPackage(dir string) ([]sourceFile, error) {
 		if err != nil {
 			return nil, firstProblem(err)
 		}
-		files = append(files, sourceFile{file, src, tree})
+		files = append(files, sourceFile{file, src, tree, fset})
 	}
 	return files, nil
 }

@@ -56,6 +56,8 @@ type registration struct {
 	// fixed says that nothing can be added here.
 	fixed bool
 	add   func(kinds []string) [][]edit
+	// remove returns the source without one of kinds.
+	remove func(kind string) []byte
 }
 
 // compare puts the place that fits better last: unconditional, with other types of the package, later in the file.
@@ -233,6 +235,10 @@ func (f *file) listing(r registration, l list, from int) registration {
 		}
 		return f.appendTo(l, texts...)
 	}
+	r.remove = func(kind string) []byte {
+		i := slices.IndexFunc(l.elements, func(e ast.Expr) bool { name, _ := localObject(e); return name == kind })
+		return f.withoutElement(l, i)
+	}
 	return r
 }
 
@@ -282,6 +288,7 @@ func (f *file) knownTypeWithName(r registration, call *ast.CallExpr, parents []a
 		}
 		return [][]edit{f.appendStatements(stmt, texts...)}
 	}
+	r.remove = func(string) []byte { return apply(f.src, []edit{f.removeStatements(stmt, stmt)}) }
 	return r
 }
 

@@ -77,6 +77,8 @@ func (f *file) removeFrom(l list, i int) edit {
 		}
 	}
 	switch {
+	case f.startsLine(start) && i+1 < len(l.elements) && f.sameLine(end, f.offset(l.elements[i+1].Pos())):
+		end = f.offset(l.elements[i+1].Pos())
 	case i > 0:
 		start = f.offset(l.elements[i-1].End())
 	case i+1 < len(l.elements):

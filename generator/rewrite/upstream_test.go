@@ -31,6 +31,9 @@ func TestAddKnownTypesUpstream(t *testing.T) {
 				continue
 			}
 			checkAdded(t, src, out, "Kubecraft", "KubecraftList")
+			if back, err := RemoveKnownTypes(file, out, "Kubecraft", "KubecraftList"); err != nil || !bytes.Equal(back, src) {
+				t.Errorf("%s: removed again (%v):\n%s", file, err, back)
+			}
 			if !formatted(out) {
 				t.Errorf("%s: no longer formatted:\n%s", file, out)
 			}

@@ -38,8 +38,7 @@ func AddType(p *project.Project, r resource.Resource) (*Result, error) {
 	if err := a.checkGroup(r.Group); err != nil {
 		return nil, err
 	}
-	steps := []func() error{a.internal, a.version, a.install, a.storage, a.registry, a.apiserver, a.module}
-	for _, step := range steps {
+	for _, step := range append(a.steps(), a.module) {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -79,6 +78,11 @@ func newAddition(p *project.Project, r resource.Resource) *addition {
 		a.KindPackage = a.known.RegistryPackage
 	}
 	return a
+}
+
+// steps add the type to the project's code.
+func (a *addition) steps() []func() error {
+	return []func() error{a.internal, a.version, a.install, a.storage, a.registry, a.apiserver}
 }
 
 // internal adds the type to the group's internal package, whose one form serves all versions.
@@ -292,7 +296,7 @@ func (a *addition) apiserver() error {
 	if p, err = a.parsePackage(apiserverDir); err != nil {
 		return err
 	}
-	definitions := []imported{{path.Join(a.Module, "pkg/generated/openapi"), "openapi"}}
+	definitions := []imported{{a.importPath(path.Join(generatedDir, "openapi")), "openapi"}}
 	return a.editPlace(p, "install.go", notFound, withImports(definitions, func(filename string, src []byte, names []string) ([]byte, error) {
 		return addDefinitions(filename, src, names[0]+".GetOpenAPIDefinitions")
 	}))

@@ -73,12 +73,7 @@ func (p *goPackage) byHand(kind string) []*declaration {
 	}
 	var found []*declaration
 	for _, d := range p.declarations() {
-		if d.tok != token.FUNC || d.isMethod() {
-			continue
-		}
-		switch words := strings.Split(d.names[0], "_"); {
-		case len(words) == 2 && words[0] == "SetDefaults" && types[words[1]],
-			len(words) == 6 && words[0] == "Convert" && words[3] == "To" && (types[words[2]] || types[words[5]]):
+		if d.tok == token.FUNC && !d.isMethod() && isByHand(d.names[0], types) {
 			found = append(found, d)
 		}
 	}

@@ -31,6 +31,9 @@ func newDraft(p *project.Project) draft {
 
 // read returns the file as it is so far.
 func (a *draft) read(file string) ([]byte, error) {
+	if slices.Contains(a.removed, file) {
+		return nil, &fs.PathError{Op: "open", Path: a.onDisk(file), Err: fs.ErrNotExist}
+	}
 	if content, ok := a.changed[file]; ok {
 		return content, nil
 	}
@@ -57,8 +60,14 @@ func (a *draft) write(file string, content []byte) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	a.changed[file] = content
+	a.set(file, content)
 	return nil
+}
+
+// set notes the file's new content.
+func (a *draft) set(file string, content []byte) {
+	a.changed[file] = content
+	a.removed = slices.DeleteFunc(a.removed, func(name string) bool { return name == file })
 }
 
 // create renders the file unless it is there.
@@ -71,7 +80,7 @@ func (a *addition) create(file, template string) error {
 	if err != nil {
 		return err
 	}
-	a.changed[file] = content
+	a.set(file, content)
 	return nil
 }
 

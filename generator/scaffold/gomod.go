@@ -61,7 +61,7 @@ func (c composition) module() (*modfile.File, error) {
 func (c composition) sums(mod *modfile.File) ([]byte, error) {
 	name := "project"
 	for _, r := range mod.Replace {
-		if r.Old.Path == KubecraftModule && r.New.Path == "./"+bundled {
+		if r.Old.Path == KubecraftModule && r.New.Path == "./"+Bundled {
 			name = "bundled"
 		}
 	}
@@ -90,7 +90,7 @@ func newModule(o InitOptions) (mod, sum []byte, err error) {
 	case d.Replace != "":
 		err = file.AddReplace(KubecraftModule, "", d.Replace, "")
 	default:
-		err = file.AddReplace(KubecraftModule, "", "./"+bundled, "")
+		err = file.AddReplace(KubecraftModule, "", "./"+Bundled, "")
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("go.mod of the new project: %w", err)
@@ -378,8 +378,31 @@ func (a *draft) importsByHand(module string) (bool, error) {
 
 func (a *draft) importsIn(module string, counts func(file string) bool) (bool, error) {
 	found := false
-	err := filepath.WalkDir(a.project.Dir, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || found {
+	err := a.eachGoFile(func(name string, src []byte) error {
+		if !counts(name) {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly)
+		if err != nil {
+			found = true // who knows: what it may need stays
+		} else {
+			for _, spec := range parsed.Imports {
+				path := strings.Trim(spec.Path.Value, "`\"")
+				found = found || path == module || strings.HasPrefix(path, module+"/")
+			}
+		}
+		if found {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found, err
+}
+
+// eachGoFile calls visit with the Go files of the project's own code, as they are so far. It ends when visit says fs.SkipAll.
+func (a *draft) eachGoFile(visit func(name string, src []byte) error) error {
+	return filepath.WalkDir(a.project.Dir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
 			return err
 		}
 		name := entry.Name()
@@ -394,23 +417,10 @@ func (a *draft) importsIn(module string, counts func(file string) bool) (bool, e
 		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || slices.Contains(a.removed, filepath.ToSlash(within)) {
 			return err
 		}
-		if !counts(filepath.ToSlash(within)) {
-			return nil
-		}
 		src, err := a.read(filepath.ToSlash(within))
 		if err != nil {
 			return err
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
-		if err != nil {
-			found = true // who knows: what it may need stays
-			return nil
-		}
-		for _, spec := range parsed.Imports {
-			imported := strings.Trim(spec.Path.Value, "`\"")
-			found = found || imported == module || strings.HasPrefix(imported, module+"/")
-		}
-		return nil
+		return visit(filepath.ToSlash(within), src)
 	})
-	return found, err
 }

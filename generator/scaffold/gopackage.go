@@ -41,6 +41,9 @@ func (a *draft) parsePackage(dir string) (*goPackage, error) {
 			names[file] = true
 		}
 	}
+	for _, file := range a.removed {
+		delete(names, file)
+	}
 	p := &goPackage{dir: dir, fset: token.NewFileSet()}
 	for name := range names {
 		src, err := a.read(name)

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// bundled is where an unreleased kubecraft's sources go.
-const bundled = "third_party/kubecraft"
+// Bundled is where an unreleased kubecraft's sources go.
+const Bundled = "third_party/kubecraft"
 
 // Init returns the files of a new project that serves no types yet: it builds and runs as it is.
 func Init(o InitOptions) (map[string][]byte, error) {
@@ -47,7 +47,7 @@ func Init(o InitOptions) (map[string][]byte, error) {
 			return nil, err
 		}
 		for name, content := range sources {
-			files[path.Join(bundled, name)] = content
+			files[path.Join(Bundled, name)] = content
 		}
 	}
 	return files, nil

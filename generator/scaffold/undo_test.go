@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubecraft/kubecraft/generator/builtin"
 	"github.com/kubecraft/kubecraft/generator/project"
+	"github.com/kubecraft/kubecraft/generator/resource"
 )
 
 // undoable is something that verbs put into a project and take out again.
@@ -38,6 +39,13 @@ func undoables(t *testing.T) []undoable {
 		all = append(all, undoable{part,
 			func(p *project.Project) (*Result, error) { return AddParts(p, []string{part}) },
 			func(p *project.Project) (*Result, error) { return RemoveParts(p, []string{part}) }})
+	}
+	for _, r := range []resource.Resource{{Group: "other", Version: "v1", Kind: "Foo"}, {Group: "other", Version: "v1", Kind: "Pool", Scale: true}} {
+		all = append(all, undoable{"type " + r.Kind,
+			func(p *project.Project) (*Result, error) { return AddType(p, r) },
+			func(p *project.Project) (*Result, error) {
+				return RemoveType(p, resource.Type{Group: r.Group, Version: r.Version, Kind: r.Kind}, false)
+			}})
 	}
 	for _, kind := range Kinds() {
 		for _, name := range []string{"my-" + kind.Noun, kind.Noun + "2"} {

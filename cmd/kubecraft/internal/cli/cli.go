@@ -80,7 +80,7 @@ that needs no cluster, no etcd and no containers.`,
 			return about.Help()
 		},
 	})
-	root.AddCommand(a.initCommand(), a.addCommand(), a.removeCommand(), a.generateCommand(), a.serveCommand(), a.stopCommand(), a.kubectlCommand(), a.whyCommand(), a.scaleCommand(), a.monitorCommand(), a.resetCommand(), a.demoCommand(),
+	root.AddCommand(a.initCommand(), a.addCommand(), a.removeCommand(), a.listCommand(), a.doctorCommand(), a.generateCommand(), a.serveCommand(), a.stopCommand(), a.kubectlCommand(), a.whyCommand(), a.scaleCommand(), a.monitorCommand(), a.resetCommand(), a.demoCommand(),
 		a.completionCommand(), a.versionCommand(), a.codegenCommand())
 	return root
 }

@@ -164,6 +164,17 @@ func (a *app) link(ctx context.Context, to *report.Reporter, tool *gotool.Tool, 
 // compile builds with progress, redrawn on a terminal, otherwise a line if there is much to do that the caller has not counted.
 // It returns how many packages it has compiled.
 func (a *app) compile(ctx context.Context, to *report.Reporter, tool *gotool.Tool, b gotool.Build, what string) (packages int, err error) {
+	packages, err = a.tryToCompile(ctx, to, tool, b, what)
+	var broken *gotool.BuildError
+	if errors.As(err, &broken) {
+		to.Line("%s", broken.Output)
+		return packages, fmt.Errorf("%s does not compile", filepath.Base(b.Dir))
+	}
+	return packages, err
+}
+
+// tryToCompile is compile that leaves it to the caller to tell what the compiler said: a *gotool.BuildError.
+func (a *app) tryToCompile(ctx context.Context, to *report.Reporter, tool *gotool.Tool, b gotool.Build, what string) (packages int, err error) {
 	began := time.Now()
 	announced := b.Todo > 0
 	to.Draw("%s ...", what)
@@ -185,11 +196,6 @@ func (a *app) compile(ctx context.Context, to *report.Reporter, tool *gotool.Too
 	}
 	err = tool.Build(ctx, b)
 	to.Erase()
-	var broken *gotool.BuildError
-	if errors.As(err, &broken) {
-		to.Line("%s", broken.Output)
-		return packages, fmt.Errorf("%s does not compile", filepath.Base(b.Dir))
-	}
 	return packages, err
 }
 

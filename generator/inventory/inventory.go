@@ -1,0 +1,160 @@
+package inventory
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubecraft/kubecraft/generator/builtin"
+	"github.com/kubecraft/kubecraft/generator/project"
+)
+
+// kubecraft is the module whose packages the parts are of.
+const kubecraft = "github.com/kubecraft/kubecraft"
+
+// componentsDir holds what the project has of its own for a control plane, by what it is: pkg/components/scheduler/binpack.
+const componentsDir = "pkg/components"
+
+// Inventory is what a project is made of.
+type Inventory struct {
+	// Dir is the project's root, Module its module path.
+	Dir    string `json:"dir"`
+	Module string `json:"module"`
+	// Types are the kinds of the project's own API, one for each version, by group, version and kind.
+	Types []Type `json:"types"`
+	// Builtin are resources of the built-in API that are served one by one; the whole of it is a part, named kubernetes.
+	Builtin []Builtin `json:"builtin"`
+	// Parts are what main.go makes the control plane of, in its order; Components those of them that are the project's own.
+	Parts      []Part      `json:"parts"`
+	Components []Component `json:"components"`
+}
+
+// Type is a kind in a version.
+type Type struct {
+	Group   string `json:"group"`
+	Version string `json:"version"`
+	Kind    string `json:"kind"`
+	// Resource is the plural.
+	Resource   string   `json:"resource"`
+	ShortNames []string `json:"shortNames,omitempty"`
+	Categories []string `json:"categories,omitempty"`
+	Namespaced bool     `json:"namespaced"`
+	// StorageVersion is the version that objects are stored in; empty when the code does not say.
+	StorageVersion string `json:"storageVersion,omitempty"`
+	// Subresources are those that this version serves, such as status and scale.
+	Subresources []string `json:"subresources,omitempty"`
+	// Declared is where the Go type is.
+	Declared *project.Place `json:"declared,omitempty"`
+	// Wired is the line of the registry that serves it; none when the version does not.
+	Wired *project.Place `json:"wired,omitempty"`
+}
+
+// Builtin is a resource of the built-in API.
+type Builtin struct {
+	Resource string        `json:"resource"`
+	Group    string        `json:"group"`
+	Wired    project.Place `json:"wired"`
+}
+
+// Part is a part of the control plane.
+type Part struct {
+	// Name is the package's, or the expression where that is of none.
+	Name    string        `json:"name"`
+	Package string        `json:"package,omitempty"`
+	Wired   project.Place `json:"wired"`
+}
+
+// Component is a part that is the project's own.
+type Component struct {
+	// Kind is what it is, such as scheduler: the name of the folder that it is in.
+	Kind string `json:"kind"`
+	// Name is what the package's constant Name says, or the package's own.
+	Name string `json:"name"`
+	// Dir is its folder, a slash path from the project's root.
+	Dir   string        `json:"dir"`
+	Wired project.Place `json:"wired"`
+}
+
+// Read returns what a project is made of.
+func Read(p *project.Project) (*Inventory, error) {
+	i := &Inventory{Dir: p.Dir, Module: p.Module, Types: []Type{}, Builtin: []Builtin{}, Parts: []Part{}, Components: []Component{}}
+	for _, read := range []func(*project.Project) error{i.readTypes, i.readBuiltin, i.readParts} {
+		if err := read(p); err != nil {
+			return nil, err
+		}
+	}
+	return i, nil
+}
+
+func (i *Inventory) readTypes(p *project.Project) error {
+	types, err := p.ReadTypes()
+	if err != nil {
+		return err
+	}
+	for _, g := range p.Groups {
+		for _, v := range g.Versions {
+			for _, name := range v.Kinds {
+				k := g.Kind(name)
+				r := k.Resource
+				t := Type{
+					Group: g.Name, Version: v.Name, Kind: name, Resource: r.Plural, ShortNames: r.ShortNames, Categories: r.Categories,
+					Namespaced: !r.ClusterScoped, StorageVersion: k.StorageVersion,
+				}
+				at := slices.IndexFunc(types, func(d project.Type) bool { return d.Group == g.Name && d.Version == v.Name && d.Kind == name })
+				if at >= 0 {
+					t.Declared = &types[at].Declared
+					if types[at].Served.File != "" {
+						t.Wired = &types[at].Served
+					}
+				}
+				if t.Subresources, err = p.Subresources(&g, v.Name, r.Plural); err != nil {
+					return err
+				}
+				i.Types = append(i.Types, t)
+			}
+		}
+	}
+	return nil
+}
+
+func (i *Inventory) readBuiltin(p *project.Project) error {
+	elements, err := p.Elements()
+	if err != nil {
+		return err
+	}
+	for _, e := range elements {
+		for _, r := range builtin.Resources() {
+			if e.Package == path.Join(kubecraft, "runtime/kubernetes", r.Package()) {
+				i.Builtin = append(i.Builtin, Builtin{r.Name, r.Group, e.Place})
+			}
+		}
+	}
+	return nil
+}
+
+func (i *Inventory) readParts(p *project.Project) error {
+	parts, err := p.Parts()
+	if err != nil {
+		return err
+	}
+	for _, e := range parts {
+		name := e.Text
+		if e.Package != "" {
+			name = path.Base(e.Package)
+		}
+		i.Parts = append(i.Parts, Part{name, e.Package, e.Place})
+		rest, own := strings.CutPrefix(e.Package, path.Join(p.Module, componentsDir)+"/")
+		kind, _, ok := strings.Cut(rest, "/")
+		if !own || !ok {
+			continue
+		}
+		dir := path.Join(componentsDir, rest)
+		declared, err := p.Constant(dir, "Name")
+		if err != nil {
+			return err
+		}
+		i.Components = append(i.Components, Component{kind, cmp.Or(declared, path.Base(rest)), dir, e.Place})
+	}
+	return nil
+}

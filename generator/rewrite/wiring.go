@@ -1,0 +1,140 @@
+package rewrite
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+)
+
+// Place is where a file refers to a package.
+type Place struct {
+	// Package is the import path, empty if the text names none.
+	Package string
+	// Text is the source.
+	Text string
+	// Line and Column count from 1.
+	Line, Column int
+}
+
+// place describes an expression by the first package that it names.
+func (f *file) place(e ast.Expr) Place {
+	offset := f.offset(e.Pos())
+	p := Place{Text: f.text(e), Line: f.line(offset), Column: offset - f.lineStart(offset) + 1}
+	for n := range ast.Preorder(e) {
+		if s, ok := n.(*ast.SelectorExpr); ok && p.Package == "" {
+			p.Package = f.importPathOf(identName(s.X))
+		}
+	}
+	return p
+}
+
+// importPathOf returns the path of the package that the file knows by that name, "" if it knows none.
+func (f *file) importPathOf(name string) string {
+	for _, spec := range f.ast.Imports {
+		path := importPath(spec)
+		if known, ok := f.importName(path); ok && known == name && name != "" {
+			return path
+		}
+	}
+	return ""
+}
+
+// Parts returns the parts that a call of controlplane.Main is given.
+func Parts(filename string, src []byte) ([]Place, error) {
+	f, err := parse(filename, src)
+	if err != nil {
+		return nil, err
+	}
+	call := f.mainCall()
+	if call == nil {
+		return nil, nil
+	}
+	var places []Place
+	for _, arg := range call.Args[min(mainArguments, len(call.Args)):] {
+		places = append(places, f.place(arg))
+	}
+	return places, nil
+}
+
+// mainArguments is how many arguments controlplane.Main has before the parts.
+const mainArguments = 2
+
+// Groups returns the elements of the lists of API groups, each with the package of its Install function, or of what else makes it.
+func Groups(filename string, src []byte) ([]Place, error) {
+	f, err := parse(filename, src)
+	if err != nil {
+		return nil, err
+	}
+	var places []Place
+	for _, list := range f.groupLists() {
+		for _, element := range list.Elts {
+			p := f.place(element)
+			if lit, ok := element.(*ast.CompositeLit); ok {
+				for _, elt := range lit.Elts {
+					if kv, ok := elt.(*ast.KeyValueExpr); ok && identName(kv.Key) == "Install" {
+						p.Package = f.importPathOf(qualifier(kv.Value))
+					}
+				}
+			}
+			places = append(places, p)
+		}
+	}
+	return places, nil
+}
+
+// StorageVersions returns the versions that calls of registry.StorageVersion name.
+func StorageVersions(filename string, src []byte) ([]Place, error) {
+	f, err := parse(filename, src)
+	if err != nil {
+		return nil, err
+	}
+	var places []Place
+	for _, s := range f.storageVersions() {
+		places = append(places, f.place(s))
+	}
+	return places, nil
+}
+
+// Served is a path that a version serves, as in "bars/status".
+type Served struct {
+	Version, Path string
+	// Line and Column count from 1.
+	Line, Column int
+}
+
+// ServedAt returns what ServedPaths does with the places that say so, but for what is served under a condition.
+func ServedAt(filename string, src []byte) ([]Served, error) {
+	f, err := parse(filename, src)
+	if err != nil {
+		return nil, err
+	}
+	var all []Served
+	add := func(version, path string, at ast.Node) {
+		offset := f.offset(at.Pos())
+		all = append(all, Served{version, path, f.line(offset), offset - f.lineStart(offset) + 1})
+	}
+	for _, r := range f.registries() {
+		for _, m := range r.maps {
+			for path, stmt := range m.indexed {
+				add(m.version, path, stmt)
+			}
+			if m.literal == nil {
+				continue
+			}
+			for _, e := range m.literal.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					if path, ok := stringValue(kv.Key); ok {
+						add(m.version, path, kv)
+					}
+				}
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Served) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return strings.Compare(a.Path, b.Path)
+	})
+	return all, nil
+}
