@@ -11,10 +11,8 @@ import (
 	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/project"
+	"github.com/kubecraft/kubecraft/generator/scaffold"
 )
-
-// unfilled begins a comment by which kubecraft marks code that it could not write; what is to be written follows.
-const unfilled = "//kubecraft:unfilled "
 
 // Source reads every Go file of the project in dir, and returns those that cannot be read, and the places that are left to fill in.
 func Source(dir string) (broken, left []Finding, err error) {
@@ -51,7 +49,7 @@ func Source(dir string) (broken, left []Finding, err error) {
 		}
 		for _, group := range file.Comments {
 			for _, c := range group.List {
-				if what, ok := strings.CutPrefix(c.Text, unfilled); ok {
+				if what, ok := strings.CutPrefix(c.Text, scaffold.Unfilled); ok {
 					left = append(left, at(place(rel, fset.Position(c.Pos())), "is left to fill in", strings.TrimSpace(what)))
 				}
 			}

@@ -40,7 +40,7 @@ func addDifferences(p *project.Project, t resource.Type) (*Result, error) {
 func TestAddConversion(t *testing.T) {
 	bar := resource.Type{Group: "example", Version: "v2", Kind: "Bar"}
 	p := newConversionProject(t)
-	before := p.snapshot()
+	before := p.files()
 	result := p.mustApply(bar, addDifferences)
 	if got := sortedKeys(result.Files); !slices.Equal(got, []string{"pkg/apis/example/v2/conversion.go"}) {
 		t.Errorf("changed %q", got)
@@ -68,7 +68,7 @@ func TestConversionsByHandStay(t *testing.T) {
 	p := newConversionProject(t)
 	const mine = "// Package v2 has conversions of mine.\npackage v2\n\nimport \"errors\"\n\nfunc mine() error { return errors.New(\"mine\") }\n"
 	p.write(map[string][]byte{"pkg/apis/example/v2/conversion.go": []byte(mine)})
-	before := p.snapshot()
+	before := p.files()
 	p.mustApply(bar, addDifferences)
 	p.mustApply(bar, RemoveConversion)
 	p.mustBe(before, "beside the user's own")

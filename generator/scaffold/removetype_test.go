@@ -3,7 +3,6 @@ package scaffold
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -13,30 +12,6 @@ import (
 
 	"github.com/kubecraft/kubecraft/generator/resource"
 )
-
-// mustBe fails with the first file that differs.
-func (p *testProject) mustBe(want map[string]string) {
-	p.Helper()
-	got := p.files()
-	names := slices.Sorted(maps.Keys(want))
-	for name := range got {
-		if _, ok := want[name]; !ok {
-			names = append(names, name)
-		}
-	}
-	for _, name := range names {
-		was, wanted := want[name]
-		is, there := got[name]
-		switch {
-		case !wanted:
-			p.Fatalf("%s is left", name)
-		case !there:
-			p.Fatalf("%s is gone", name)
-		case is != was:
-			p.Fatalf("%s was:\n%s\nand is:\n%s", name, was, is)
-		}
-	}
-}
 
 // take makes the changes of a removal.
 func (p *testProject) take(result *Result) {
@@ -165,7 +140,7 @@ func undo(t *testing.T, random *rand.Rand) {
 		}
 		p.take(result)
 	}
-	p.mustBe(want)
+	p.mustBe(want, "after it is removed")
 }
 
 // remains returns what is in the way of removing a type.
@@ -177,7 +152,7 @@ func (p *testProject) remains(t resource.Type) string {
 	if !errors.As(err, &refused) {
 		p.Fatalf("remove %s: got %v", t, err)
 	}
-	p.mustBe(before)
+	p.mustBe(before, "after it is removed")
 	return strings.Join(refused.Findings, "\n")
 }
 
@@ -309,7 +284,7 @@ func Convert_v1_FooSpec_To_example_FooSpec(in *FooSpec, out *example.FooSpec, s 
 			t.Fatal(err)
 		}
 		p.take(result)
-		p.mustBe(step.want)
+		p.mustBe(step.want, "after it is removed")
 	}
 }
 
@@ -343,7 +318,7 @@ func TestRemoveVersionAndGroup(t *testing.T) {
 		}
 		p.take(result)
 		if step.want != nil {
-			p.mustBe(step.want)
+			p.mustBe(step.want, "after it is removed")
 		}
 	}
 }

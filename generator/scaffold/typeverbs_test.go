@@ -3,11 +3,8 @@ package scaffold
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"math/rand"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -87,27 +84,10 @@ func (p *testProject) mustApply(t resource.Type, do func(*project.Project, resou
 	return result
 }
 
-// snapshot returns all files.
-func (p *testProject) snapshot() map[string]string {
-	p.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(p.dir, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(file)
-		files[strings.TrimPrefix(file, p.dir+"/")] = string(content)
-		return err
-	})
-	if err != nil {
-		p.Fatal(err)
-	}
-	return files
-}
-
+// mustBe fails with the first file that differs.
 func (p *testProject) mustBe(want map[string]string, when string) {
 	p.Helper()
-	got := p.snapshot()
+	got := p.files()
 	for name := range want {
 		if got[name] != want[name] {
 			p.Fatalf("%s: %s differs:\n%s", when, name, firstDifference(want[name], got[name]))
@@ -177,7 +157,7 @@ func TestTypeVerbsComeAndGo(t *testing.T) {
 
 func (p *testProject) comeAndGo(random *rand.Rand, bar resource.Type) {
 	p.Helper()
-	before := p.snapshot()
+	before := p.files()
 	edits := userEdits()
 	var made []struct{ file, old, new string }
 	var done, log []string
@@ -265,13 +245,13 @@ func TestSubresourcesAreAsIfMadeWith(t *testing.T) {
 	scaled.add("example/v1", "Bar", shortNames("br"), withScaling)
 	p := newTestProject(t, "example.com/demo")
 	p.add("example/v1", "Bar", noStatus, shortNames("br"))
-	without := p.snapshot()
+	without := p.files()
 	p.mustApply(bar, subresourceVerb("status", "").add)
-	p.mustBe(made.snapshot(), "with a status")
+	p.mustBe(made.files(), "with a status")
 	p.mustApply(bar, subresourceVerb("scale", "").add)
-	p.mustBe(scaled.snapshot(), "with a scale")
+	p.mustBe(scaled.files(), "with a scale")
 	scaled.mustApply(bar, subresourceVerb("scale", "").remove)
-	scaled.mustBe(made.snapshot(), "without the scale")
+	scaled.mustBe(made.files(), "without the scale")
 	scaled.mustApply(bar, subresourceVerb("status", "").remove)
 	scaled.mustBe(without, "without the status")
 }
@@ -305,7 +285,7 @@ func TestTypeVerbsKeepWhatWasChanged(t *testing.T) {
 		}
 	}
 	p.edit("pkg/apis/example/v1/bar.go", "\tPhase string", "\tColor string `json:\"color,omitempty\"`\n\tPhase string")
-	before := p.snapshot()
+	before := p.files()
 	var changed *rewrite.ChangedError
 	if _, err := p.apply(bar, subresourceVerb("status", "").remove); !errors.As(err, &changed) || !strings.Contains(err.Error(), "pkg/apis/example/v1/bar.go") {
 		t.Errorf("the status with a field of the user's: %v", err)
@@ -345,7 +325,7 @@ func TestTypeVerbsSayWhatTheyLookedFor(t *testing.T) {
 			case test.new != "":
 				p.write(map[string][]byte{test.file: []byte(test.new)})
 			}
-			before := p.snapshot()
+			before := p.files()
 			_, err := p.apply(bar, test.verb.add)
 			for _, want := range test.want {
 				if err == nil || !strings.Contains(err.Error(), want) {
