@@ -37,13 +37,16 @@ type Kind struct {
 // variant is a form in which a component is written.
 type variant struct {
 	name string
+	// composition is what it imports if that is not what the kind says; marks is the import by which it is known. May be empty.
+	composition composition
+	marks       string
 	// templates are by the name of the file in the package; data is for them.
 	templates map[string]string
 	data      func(component.Component) any
 }
 
 // Kinds returns all kinds of components.
-func Kinds() []Kind { return []Kind{Scheduler()} }
+func Kinds() []Kind { return []Kind{Scheduler(), Authenticator(), Authorizer(), Admission()} }
 
 // One is a component of the kind, in a sentence.
 func (k Kind) One() string { return k.article + " " + k.Noun }
@@ -88,7 +91,11 @@ func AddComponent(p *project.Project, kind Kind, c component.Component, form str
 		variants := kind.variants(p)
 		i := slices.IndexFunc(variants, func(v variant) bool { return v.name == form || form == "" })
 		if i < 0 {
-			return nil, fmt.Errorf("%s for %s: there is none; there are %s", kind.Noun, form, builtin.Join(variantNames(variants)))
+			names := variantNames(variants)
+			if len(names) == 0 {
+				return nil, fmt.Errorf("%s for %s: the project has no types: kubecraft add type first", kind.Noun, form)
+			}
+			return nil, fmt.Errorf("%s for %s: there is none; there are %s", kind.Noun, form, builtin.Join(names))
 		}
 		files, err := renderAll(variants[i].templates, variants[i].data(c))
 		if err != nil {
@@ -130,9 +137,27 @@ func AddComponent(p *project.Project, kind Kind, c component.Component, form str
 func variantNames(of []variant) []string {
 	var names []string
 	for _, v := range of {
-		names = append(names, v.name)
+		if v.name != "" {
+			names = append(names, v.name)
+		}
 	}
 	return names
+}
+
+// compositionOf returns what the package of a component imports.
+func (a *draft) compositionOf(kind Kind, name string) (composition, error) {
+	p, err := a.parsePackage(path.Join(kind.dir, name))
+	if err != nil {
+		return "", err
+	}
+	for _, v := range kind.variants(a.project) {
+		for _, file := range p.files {
+			if v.marks != "" && slices.ContainsFunc(file.Imports, func(spec *ast.ImportSpec) bool { return spec.Path.Value == strconv.Quote(v.marks) }) {
+				return v.composition, nil
+			}
+		}
+	}
+	return kind.composition, nil
 }
 
 // RemoveComponent undoes AddComponent, byte for byte in files that have not changed since. A package in which something has

@@ -37,6 +37,11 @@ const (
 	withParts composition = "parts"
 	// withSchedulers is what a scheduler of one's own and its test import, beside all parts.
 	withSchedulers composition = "schedulers"
+	// These are what a component of one's own and its test import.
+	withTokens      composition = "tokens"
+	withOIDC        composition = "oidc"
+	withAuthorizers composition = "authorizers"
+	withAdmission   composition = "admission"
 )
 
 // isKubernetes says of a composition whether it has code of Kubernetes in it, and so sums of its own.
@@ -68,7 +73,7 @@ func (c composition) sums(mod *modfile.File) ([]byte, error) {
 	switch {
 	case c == withSchedulers:
 		name += "-" + string(withParts) // it imports more itself, and nothing else
-	case c.isKubernetes():
+	case c.isKubernetes(), c == withOIDC:
 		name += "-" + string(c)
 	}
 	return templates.Files.ReadFile("project/modules/" + name + ".sum")

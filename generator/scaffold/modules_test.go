@@ -71,6 +71,25 @@ func TestModuleFiles(t *testing.T) {
 	t.Run("bundled-schedulers", func(t *testing.T) {
 		testModuleFiles(t, withSchedulers, Dependency{Sources: sources(t)}, schedulers)
 	})
+	for c, add := range map[composition]func(*testProject){
+		withTokens:      func(p *testProject) { p.addComponent(Authenticator(), "tokens", "") },
+		withOIDC:        func(p *testProject) { p.addComponent(Authenticator(), "sso", "oidc") },
+		withAuthorizers: func(p *testProject) { p.addComponent(Authorizer(), "rules", "") },
+		withAdmission: func(p *testProject) {
+			p.addComponent(Admission(), "owners", "")
+			p.addComponent(Admission(), "bars", "example/v1/Bar")
+		},
+	} {
+		t.Run(string(c), func(t *testing.T) {
+			testModuleFiles(t, c, Dependency{Replace: checkout(t)}, func(p *testProject) {
+				p.add("example/v1", "Bar")
+				add(p)
+			})
+		})
+	}
+	t.Run("bundled-oidc", func(t *testing.T) {
+		testModuleFiles(t, withOIDC, Dependency{Sources: sources(t)}, func(p *testProject) { p.addComponent(Authenticator(), "sso", "oidc") })
+	})
 	if *updateModules {
 		return // what follows stands on what was written
 	}
@@ -207,13 +226,15 @@ func TestPartsAreUndone(t *testing.T) {
 	}
 }
 
-func (p *testProject) addScheduler(name string) *Result {
+func (p *testProject) addScheduler(name string) *Result { return p.addComponent(Scheduler(), name, "") }
+
+func (p *testProject) addComponent(kind Kind, name, form string) *Result {
 	p.Helper()
-	scheduler, err := Scheduler().New(name)
+	c, err := kind.New(name)
 	if err != nil {
 		p.Fatal(err)
 	}
-	result, err := AddComponent(p.load(), Scheduler(), scheduler, "")
+	result, err := AddComponent(p.load(), kind, c, form)
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -342,7 +363,9 @@ func testModuleFiles(t *testing.T, c composition, d Dependency, add func(*testPr
 		switch {
 		case c == withSchedulers: // it has those of the parts, as tidy says below
 			return
-		case c.isKubernetes():
+		case c == withTokens, c == withAuthorizers, c == withAdmission: // those of every project will do
+			return
+		case c.isKubernetes(), c == withOIDC:
 			name += "-" + string(c)
 		}
 		p.store(name+".sum", p.read("go.sum"))

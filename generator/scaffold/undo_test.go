@@ -47,6 +47,7 @@ func undoables(t *testing.T) []undoable {
 				return RemoveType(p, resource.Type{Group: r.Group, Version: r.Version, Kind: r.Kind}, false)
 			}})
 	}
+	forms := map[string]string{"authenticator2": "oidc", "admission2": "example/v1/Bar"}
 	for _, kind := range Kinds() {
 		for _, name := range []string{"my-" + kind.Noun, kind.Noun + "2"} {
 			c, err := kind.New(name)
@@ -54,7 +55,7 @@ func undoables(t *testing.T) []undoable {
 				t.Fatal(err)
 			}
 			all = append(all, undoable{kind.Noun + " " + name,
-				func(p *project.Project) (*Result, error) { return AddComponent(p, kind, c, "") },
+				func(p *project.Project) (*Result, error) { return AddComponent(p, kind, c, forms[name]) },
 				func(p *project.Project) (*Result, error) { return RemoveComponent(p, kind, c) }})
 		}
 	}

@@ -21,7 +21,8 @@ type wiring struct {
 // ownComponent is a component of a project's own and its kind.
 type ownComponent struct {
 	component.Component
-	kind Kind
+	kind        Kind
+	composition composition
 }
 
 // wiring returns what there is so far. However it is made: with plugins of one's own a part is not the call that AddParts writes.
@@ -55,7 +56,11 @@ func (a *draft) wiring() (has wiring, err error) {
 				if err != nil {
 					return has, err
 				}
-				found = append(found, ownComponent{c, kind})
+				needs, err := a.compositionOf(kind, name)
+				if err != nil {
+					return has, err
+				}
+				found = append(found, ownComponent{c, kind, needs})
 			}
 		}
 		slices.SortFunc(found, func(a, b ownComponent) int { return strings.Compare(a.Name, b.Name) })
@@ -77,8 +82,8 @@ func (w wiring) compositions() []composition {
 		all = append(all, withParts)
 	}
 	for _, c := range w.components {
-		if !slices.Contains(all, c.kind.composition) {
-			all = append(all, c.kind.composition)
+		if !slices.Contains(all, c.composition) {
+			all = append(all, c.composition)
 		}
 	}
 	return all

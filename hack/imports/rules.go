@@ -65,6 +65,16 @@ func Rules() []Rule {
 			Reason: "the control plane composes the server, never the other way round",
 		},
 		{
+			From:   module + "/runtime/authentication/...",
+			Never:  []string{module + "/runtime/apiserver/...", module + "/runtime/controlplane/...", module + "/runtime/extension/..."},
+			Reason: "the server asks who somebody is; what answers does not know the server",
+		},
+		{
+			From:   module + "/runtime/authorization/...",
+			Never:  []string{module + "/runtime/apiserver/...", module + "/runtime/controlplane/...", module + "/runtime/extension/..."},
+			Reason: "the server asks what somebody may do; what answers does not know the server",
+		},
+		{
 			From:   module + "/generator/resource/...",
 			Never:  []string{module + "/generator/project/...", module + "/generator/scaffold/...", module + "/generator/codegen/...", module + "/generator/changeset/...", module + "/generator/rewrite/..."},
 			Reason: "a resource is a value; everything else is about it",

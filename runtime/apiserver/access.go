@@ -1,8 +1,6 @@
 package apiserver
 
 import (
-	"fmt"
-
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/group"
 	requestunion "k8s.io/apiserver/pkg/authentication/request/union"
@@ -21,14 +19,16 @@ func newAuthenticator(ca dynamiccertificates.CAContentProvider, others []authent
 	return group.NewAuthenticatedGroupAdder(requestunion.New(all...))
 }
 
-// newAuthorizer lets the administrators' group do everything, then asks the others in order.
-func newAuthorizer(others []authorizer.Authorizer) (authorizer.Authorizer, error) {
+// newAuthorizer lets the administrators' group do everything, then asks the others in order. Where there may be others than
+// administrators, everybody who is known may do what he may in every cluster.
+func newAuthorizer(others []authorizerunion.NamedAuthorizer, strangers bool) (authorizer.Authorizer, error) {
 	named := []authorizerunion.NamedAuthorizer{{
 		Authorizer:     authorization.Admins(),
 		AuthorizerName: "system-masters",
 	}}
-	for i, a := range others {
-		named = append(named, authorizerunion.NamedAuthorizer{Authorizer: a, AuthorizerName: fmt.Sprintf("authorizer-%d", i+1)})
+	named = append(named, others...)
+	if strangers {
+		named = append(named, authorizerunion.NamedAuthorizer{Authorizer: authorization.Basic(), AuthorizerName: "basic"})
 	}
 	return authorizerunion.New(named...)
 }

@@ -27,6 +27,14 @@ type Config struct {
 
 // NewConfig turns options into upstream's configuration.
 func NewConfig(o Options) (*Config, error) {
+	strangers := len(o.Authenticators)+len(o.Authorizers) > 0
+	access, err := newAuthorizer(o.Authorizers, strangers)
+	if err != nil {
+		return nil, err
+	}
+	if strangers {
+		o.Groups = withReviews(o.Groups, access)
+	}
 	scheme := newScheme(o.Groups)
 	codecs := serializer.NewCodecFactory(scheme)
 	generic := genericapiserver.NewConfig(codecs)
@@ -47,9 +55,7 @@ func NewConfig(o Options) (*Config, error) {
 	generic.ExternalAddress = o.Listener.Addr().String()
 
 	generic.Authentication.Authenticator = newAuthenticator(certs, o.Authenticators)
-	if generic.Authorization.Authorizer, err = newAuthorizer(o.Authorizers); err != nil {
-		return nil, err
-	}
+	generic.Authorization.Authorizer = access
 
 	generic.EffectiveVersion = Release(compatibility.DefaultBuildEffectiveVersion())
 	setOpenAPI(generic, o, scheme)
@@ -66,6 +72,13 @@ func NewConfig(o Options) (*Config, error) {
 		if err := r.Configure(configuration{generic}); err != nil {
 			return nil, fmt.Errorf("serving %s: %w", r.Name, err)
 		}
+	}
+	for _, p := range o.Admission {
+		plugin, err := p.New(generic.LoopbackClientConfig)
+		if err != nil {
+			return nil, err
+		}
+		configuration{generic}.AddAdmission(plugin)
 	}
 	return c, nil
 }

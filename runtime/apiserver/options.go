@@ -5,10 +5,12 @@ import (
 	"net/http"
 
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
-	"k8s.io/apiserver/pkg/authorization/authorizer"
+	authorizerunion "k8s.io/apiserver/pkg/authorization/union"
 	"k8s.io/apiserver/pkg/registry/generic"
 	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/client-go/rest"
 	openapicommon "k8s.io/kube-openapi/pkg/common"
 )
 
@@ -44,9 +46,18 @@ type Options struct {
 	Authenticators []authenticator.Request
 	// Authorizers are asked after the administrators' group, which may do everything. Nobody else may do anything
 	// that none of them allows.
-	Authorizers []authorizer.Authorizer
+	Authorizers []authorizerunion.NamedAuthorizer
+	// Admission are plugins that are asked after those of resources, in order.
+	Admission []AdmissionPlugin
 	// Paths are answered beside the API, for those whom authorizers let. They are in no list.
 	Paths map[string]http.Handler
+}
+
+// AdmissionPlugin is an admission plugin that is made once the server's configuration is.
+type AdmissionPlugin struct {
+	Name string
+	// New makes it. loopback is for requests to the server itself, which answers them once it runs.
+	New func(loopback *rest.Config) (admission.Interface, error)
 }
 
 // AddPaths makes a server answer paths of its own.

@@ -57,6 +57,10 @@ func (p Command) Main(args []string) int {
 // one, and it cannot be replaced while servers run.
 func (p Command) run(ctx context.Context, args []string, stdout, stderr io.Writer, setLogging func(verbosity int, name string, stderr io.Writer)) int {
 	begin, name := time.Now(), p.Name
+	if err := checkNames(p.Parts); err != nil {
+		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		return exitFailed
+	}
 	o := Options{Name: cmp.Or(p.Cluster, name), ownsProcess: true}
 	var verbosity int
 	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
@@ -182,6 +186,26 @@ func (p Command) optional() map[string]Optional {
 		}
 	}
 	return all
+}
+
+// checkNames says of two parts that have one name which: neither flags nor --without could tell them apart.
+func checkNames(parts []Part) error {
+	taken := map[string]bool{}
+	for _, part := range parts {
+		optional, ok := part.(Optional)
+		if !ok {
+			continue
+		}
+		switch name := optional.Name(); {
+		case name == "":
+			return fmt.Errorf("a part of the control plane, a %T, has no name: give it one where it is made", part)
+		case taken[name]:
+			return fmt.Errorf("two parts of the control plane are called %s: give one another name where it is made", name)
+		default:
+			taken[name] = true
+		}
+	}
+	return nil
 }
 
 // partsWithout returns the parts but those of some names.

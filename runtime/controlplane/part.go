@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.etcd.io/etcd/client/v3/kubernetes"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
-	"k8s.io/apiserver/pkg/authorization/authorizer"
+	authorizerunion "k8s.io/apiserver/pkg/authorization/union"
 	"k8s.io/client-go/rest"
 	openapicommon "k8s.io/kube-openapi/pkg/common"
 
@@ -38,7 +38,9 @@ type Config struct {
 	Groups []apiserver.Group
 	// Authenticators are asked after client certificates, Authorizers after the administrators' group.
 	Authenticators []authenticator.Request
-	Authorizers    []authorizer.Authorizer
+	Authorizers    []authorizerunion.NamedAuthorizer
+	// Admission are plugins for all that is written, of whatever type. Those that change objects are asked first, in order.
+	Admission []apiserver.AdmissionPlugin
 	// GarbageCollection says that one of the components collects garbage.
 	GarbageCollection bool
 	// NewServer makes the API server. The one of runtime/apiserver, which serves Groups alone, if nil.
@@ -60,6 +62,8 @@ type Config struct {
 	NewComponents []func(Server) (Component, error)
 	// Components run beside the server. They are started in order once it is ready, and stopped in reverse before it.
 	Components []Component
+	// Closers are called when the control plane has ended, and when it could not start.
+	Closers []func()
 
 	shared map[reflect.Type]any
 }

@@ -47,8 +47,21 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 	if o, err = o.complete(); err != nil {
 		return nil, err
 	}
-	c := &ControlPlane{done: make(chan struct{}), cleanup: func() {}}
+	c := &ControlPlane{done: make(chan struct{})}
+	if err := checkNames(parts); err != nil {
+		return nil, err
+	}
 	var config Config
+	c.cleanup = func() {
+		for _, closer := range config.Closers {
+			closer()
+		}
+	}
+	defer func() {
+		if err != nil {
+			c.cleanup()
+		}
+	}()
 	for _, part := range parts {
 		if err := part.Apply(&config); err != nil {
 			return nil, err
@@ -64,13 +77,8 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 			return nil, fmt.Errorf("cannot make a folder for certificates in %s: %w; name one with --pki", os.TempDir(), cause(err))
 		}
 		folder := o.PKI
-		c.cleanup = func() { _ = os.RemoveAll(folder) }
+		config.Closers = append(config.Closers, func() { _ = os.RemoveAll(folder) })
 	}
-	defer func() {
-		if err != nil {
-			c.cleanup()
-		}
-	}()
 	if o.Data != "" {
 		if err := os.MkdirAll(o.Data, 0o700); err != nil {
 			return nil, fmt.Errorf("cannot make the data folder %s: %w; name another with --data", o.Data, cause(err))
@@ -126,6 +134,7 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 			GarbageCollection: config.GarbageCollection,
 			Authenticators:    config.Authenticators,
 			Authorizers:       config.Authorizers,
+			Admission:         config.Admission,
 			Paths:             map[string]http.Handler{StopPath: http.HandlerFunc(c.serveStop)},
 		},
 		Store: c.store,

@@ -1,7 +1,6 @@
 package kubernetes
 
 import (
-	"fmt"
 	"net/http"
 
 	"k8s.io/apiserver/pkg/apis/apiserver"
@@ -14,6 +13,7 @@ import (
 	"k8s.io/apiserver/pkg/server/dynamiccertificates"
 
 	"github.com/kubecraft/kubecraft/runtime/authentication"
+	"github.com/kubecraft/kubecraft/runtime/authorization"
 )
 
 // newAuthenticator asks for client certificates, verified once each, then the project's own authenticators, then upstream's.
@@ -33,16 +33,15 @@ func newAuthenticator(upstream authenticator.Request, ca dynamiccertificates.CAC
 	)
 }
 
-// newAuthorizer asks upstream's, then those of the project in order.
-func newAuthorizer(upstream authorizer.Authorizer, others []authorizer.Authorizer) (authorizer.Authorizer, error) {
+// newAuthorizer lets the administrators' group do everything, then asks those of the project in order, then upstream's: what a
+// project's denies no role allows.
+func newAuthorizer(upstream authorizer.Authorizer, others []authorizerunion.NamedAuthorizer) (authorizer.Authorizer, error) {
 	if len(others) == 0 {
 		return upstream, nil
 	}
-	named := []authorizerunion.NamedAuthorizer{{Authorizer: upstream, AuthorizerName: "kube-apiserver"}}
-	for i, other := range others {
-		named = append(named, authorizerunion.NamedAuthorizer{Authorizer: other, AuthorizerName: fmt.Sprintf("authorizer-%d", i+1)})
-	}
-	return authorizerunion.New(named...)
+	named := []authorizerunion.NamedAuthorizer{{Authorizer: authorization.Admins(), AuthorizerName: "system-masters"}}
+	named = append(named, others...)
+	return authorizerunion.New(append(named, authorizerunion.NamedAuthorizer{Authorizer: upstream, AuthorizerName: "kube-apiserver"})...)
 }
 
 // notProxied leaves requests of a front proxy, whose certificate is not the user's, to others.

@@ -55,8 +55,11 @@ func owned() map[string]string {
 }
 
 // newOptions are upstream's, filled in from ours and from the flags that the user has given.
-func newOptions(o controlplane.ServerOptions, certs *apiserver.Certificates, files *pki.Builtin, etcd []string) (*kubeapiserver.ServerRunOptions, error) {
+func newOptions(o controlplane.ServerOptions, certs *apiserver.Certificates, files *pki.Builtin, etcd []string, plugins *ownPlugins) (*kubeapiserver.ServerRunOptions, error) {
 	s := kubeapiserver.NewServerRunOptions()
+	if err := plugins.register(s.Admission.GenericAdmission); err != nil {
+		return nil, err
+	}
 	s.ServiceClusterIPRanges = defaultServiceRange
 	s.AllowPrivileged = true
 	if o.DialNode != nil { // names of nodes in this process are of no DNS; a node's proxy resolves them before it dials

@@ -51,6 +51,8 @@ type server struct {
 	// essential are the controllers that the server must not be without.
 	essential essential.Controllers
 	shared    shared
+	// plugins are the project's own, for admission.
+	plugins *ownPlugins
 	// leases renews some without a request. Nil if requests are to be seen.
 	leases *departures.Leases
 }
@@ -70,7 +72,7 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, err error
 		}
 		go departures.WarmHeap(stored)
 	}
-	s := &server{loopback: loopback.New(), store: o.Store, pki: o.PKI, ownsProcess: o.OwnsProcess}
+	s := &server{loopback: loopback.New(), store: o.Store, pki: o.PKI, ownsProcess: o.OwnsProcess, plugins: &ownPlugins{all: o.Admission}}
 	defer func() {
 		switch {
 		case err == nil:
@@ -149,7 +151,7 @@ func (s *server) options(o kubecraft.ServerOptions) (completed kubeoptions.Compl
 		s.closers = append(s.closers, f.stop)
 		etcd = []string{f.url}
 	}
-	options, err := newOptions(o, s.certs, files, etcd)
+	options, err := newOptions(o, s.certs, files, etcd, s.plugins)
 	if err != nil {
 		return completed, nil, err
 	}
@@ -178,6 +180,7 @@ func (s *server) generic(o kubecraft.ServerOptions, options kubeoptions.Complete
 		return nil, err
 	}
 	config := generic.Config
+	s.plugins.loopback = config.LoopbackClientConfig
 	strangers := options.Authentication
 	config.Authentication.Authenticator = newAuthenticator(config.Authentication.Authenticator, s.certs, o.Authenticators,
 		!strangers.Anonymous.FlagsSet && strangers.AuthenticationConfigFile == "")

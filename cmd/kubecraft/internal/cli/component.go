@@ -21,7 +21,7 @@ type componentVerbs struct {
 }
 
 func componentKinds() []componentVerbs {
-	return []componentVerbs{schedulerVerbs()}
+	return []componentVerbs{schedulerVerbs(), authenticatorVerbs(), authorizerVerbs(), admissionVerbs()}
 }
 
 func (a *app) addComponentCommand(v componentVerbs) *cobra.Command {

@@ -1,0 +1,2 @@
+// Package admission guards admission plugins of a project's own.
+package admission

@@ -1,0 +1,176 @@
+package extension
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
+
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
+)
+
+const (
+	// reloadInterval is how often the file is looked at.
+	reloadInterval = time.Second
+	// retireAfter is how long what was replaced goes on, for requests that have begun with it.
+	retireAfter = 30 * time.Second
+)
+
+// reloaded is a component that is made from a file, anew when the file changes. It implements controlplane.Component, which looks
+// whether it does.
+type reloaded[T any] struct {
+	part
+	kind string // "authenticator"
+	make func(context.Context, File) (T, error)
+
+	current atomic.Pointer[T] // nil while there is none
+	// tried is the content that make was last called with.
+	tried struct {
+		done    bool
+		name    string
+		content []byte
+	}
+	lost bool // the file has gone, and that is said
+
+	// life ends with close. Each that is made has a part of it, which retire ends.
+	life   context.Context
+	close  context.CancelFunc
+	retire context.CancelFunc
+}
+
+func newReloaded[T any](p part, kind string, make func(context.Context, File) (T, error)) *reloaded[T] {
+	r := &reloaded[T]{part: p, kind: kind, make: make}
+	r.life, r.close = context.WithCancel(context.Background())
+	return r
+}
+
+// what is the component in messages.
+func (r *reloaded[T]) what() string { return r.kind + " " + r.Options.Name }
+
+// start makes the component for the first time. The error of a file that cannot be used is a *controlplane.UsageError.
+func (r *reloaded[T]) start() error {
+	file, err := r.read()
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && r.given == "" && r.File != "":
+		klog.Warningf("%s: %s is not there yet: it is read as soon as it is", r.what(), r.File)
+		return nil
+	case err != nil:
+		return &controlplane.UsageError{Message: fmt.Sprintf("%s: %v", r.what(), err)}
+	}
+	r.warnOfReaders(file)
+	if err := r.use(file); err != nil {
+		return &controlplane.UsageError{Message: fmt.Sprintf("%s: %v", r.what(), err)}
+	}
+	return nil
+}
+
+// read returns what the component is to be made from now.
+func (r *reloaded[T]) read() (File, error) {
+	name := r.given
+	if name == "" {
+		name = r.File
+	}
+	if name != "" {
+		content, err := os.ReadFile(name)
+		if err == nil || !errors.Is(err, fs.ErrNotExist) || r.given != "" || r.Config == nil {
+			return File{name, content}, err
+		}
+	}
+	return File{"configuration of " + r.Options.Name, r.Config}, nil
+}
+
+// use makes the component from a file, in place of the one that there is.
+func (r *reloaded[T]) use(file File) (err error) {
+	r.tried.done, r.tried.name, r.tried.content = true, file.Name, file.Content
+	ctx, cancel := context.WithCancel(r.life)
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("making it from %s panicked: %v", file.Name, reason)
+		}
+		if err != nil {
+			cancel()
+		}
+	}()
+	made, err := r.make(ctx, file)
+	if err != nil {
+		return err
+	}
+	if value := reflect.ValueOf(made); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
+		return fmt.Errorf("making it from %s gives nil, and no error", file.Name)
+	}
+	if before := r.retire; before != nil {
+		time.AfterFunc(retireAfter, before)
+	}
+	r.retire = cancel
+	r.current.Store(&made)
+	return nil
+}
+
+// Run implements controlplane.Component.
+func (r *reloaded[T]) Run(ctx context.Context, _ *rest.Config) error {
+	if r.File == "" && r.given == "" {
+		return nil
+	}
+	tick := time.NewTicker(reloadInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			r.look()
+		}
+	}
+}
+
+// look makes the component anew if its file has changed. Each content is tried once.
+func (r *reloaded[T]) look() {
+	file, err := r.read()
+	if err != nil {
+		if r.tried.done && !r.lost {
+			r.lost = true
+			klog.Warningf("%s: %v; what it said before holds", r.what(), err)
+		}
+		return
+	}
+	if r.tried.done && r.tried.name == file.Name && bytes.Equal(r.tried.content, file.Content) {
+		r.lost = false
+		return
+	}
+	r.lost = false
+	r.warnOfReaders(file)
+	if err := r.use(file); err != nil {
+		klog.Errorf("%s: %s; what it said before holds", r.what(), strings.Join(strings.Fields(err.Error()), " "))
+		return
+	}
+	klog.Infof("%s: %s is read", r.what(), file.Name)
+}
+
+// warnOfReaders says if others can read what they should not.
+func (r *reloaded[T]) warnOfReaders(file File) {
+	if !r.Secret || runtime.GOOS == "windows" {
+		return
+	}
+	info, err := os.Stat(file.Name)
+	if err == nil && info.Mode().Perm()&0o077 != 0 {
+		klog.Warningf("%s: others can read %s: chmod 600 %s", r.what(), file.Name, file.Name)
+	}
+}
+
+// get returns the component, nil if there is none.
+func (r *reloaded[T]) get() (current T, ok bool) {
+	if there := r.current.Load(); there != nil {
+		return *there, true
+	}
+	return current, false
+}
