@@ -34,11 +34,13 @@ kubernetes() {
 	kubecraft add builtin --all
 }
 
-# A cluster: what kubecraft serve runs outside projects, with types and a scheduler of one's own.
+# A cluster: what kubecraft serve runs outside projects, with types, a scheduler, a controller and a kubelet of one's own.
 cluster() {
 	kubernetes
 	kubecraft add part controllers scheduler kubelet
 	kubecraft add scheduler binpack
+	kubecraft add controller barkeeper --for example/v1/Bar
+	kubecraft add kubelet worker
 }
 
 failed=0

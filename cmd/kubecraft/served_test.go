@@ -62,12 +62,13 @@ func TestServed(t *testing.T) {
 		t.Run("served", func(t *testing.T) { testscript.Run(t, p) })
 	}
 
-	// The same project with some of the built-in API beside its types, then with all of it, over the same data, and back.
+	// The same project with some of the built-in API beside its types and a controller, then with all of it, over the same data, and back.
 	before := snapshot(t, project)
 	if err := <-compiled; err != nil {
 		t.Fatal(err)
 	}
 	run(t, env, project, "kubecraft", "add", "builtin", "nodes", "pods", "namespaces", "deployments")
+	run(t, env, project, "kubecraft", "add", "controller", "poolkeeper", "--for", "example/v1/Pool")
 	stop = serve(t, env, project)
 	t.Run("resources", func(t *testing.T) { testscript.Run(t, params("testdata/resources")) })
 	stop()
@@ -76,8 +77,9 @@ func TestServed(t *testing.T) {
 	t.Run("builtin", func(t *testing.T) { testscript.Run(t, params("testdata/builtin")) })
 	stop()
 	run(t, env, project, "kubecraft", "remove", "builtin")
+	run(t, env, project, "kubecraft", "remove", "controller", "poolkeeper")
 	if after := snapshot(t, project); !maps.Equal(before, after) {
-		t.Errorf("add builtin and remove builtin left something behind: %v", changed(before, after))
+		t.Errorf("the removal of what was added left something behind: %v", changed(before, after))
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/scheduler"
 
 	"example.com/demo/pkg/apiserver"
+	"example.com/demo/pkg/components/controller/barkeeper"
+	"example.com/demo/pkg/components/kubelet/worker"
 	"example.com/demo/pkg/components/scheduler/binpack"
 )
 
@@ -22,5 +24,7 @@ func main() {
 		scheduler.Default(),
 		kubelet.Simulated(),
 		binpack.Scheduler(),
+		barkeeper.Controller(),
+		worker.Kubelet(),
 	))
 }

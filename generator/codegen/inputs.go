@@ -54,7 +54,7 @@ func findInputs(s *source, module, apis string) (*inputs, error) {
 		}
 		for _, t := range findTags(file, content) {
 			generator, asker := generatorOf(t), path.Join(module, path.Dir(file))
-			if generator == "" && validates(t.name) && versionLeaf.MatchString(path.Base(asker)) {
+			if generator == "" && validates(t) && versionLeaf.MatchString(path.Base(asker)) {
 				generator = "implied"
 			}
 			if generator != "" {
@@ -143,12 +143,14 @@ func generatorOf(t tag) string {
 
 // validates says whether a marker is one of declarative validation, as against those for generators (which have a dash)
 // and those that only describe the type.
-func validates(marker string) bool {
-	switch name := strings.TrimSuffix(strings.TrimPrefix(marker, "k8s:"), "="); name {
+func validates(t tag) bool {
+	switch name := strings.TrimSuffix(strings.TrimPrefix(t.name, "k8s:"), "="); name {
 	case "opaqueType", "supportsSubresource", "isSubresource", "listType", "listMapKey":
 		return false
+	case "eachVal":
+		return t.value != "+k8s:opaqueType"
 	default:
-		return strings.HasPrefix(marker, "k8s:") && !strings.Contains(name, "-")
+		return strings.HasPrefix(t.name, "k8s:") && !strings.Contains(name, "-")
 	}
 }
 

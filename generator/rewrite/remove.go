@@ -108,8 +108,8 @@ func RemoveGroup(filename string, src []byte, install string) ([]byte, error) {
 	return src, nil
 }
 
-// RemoveField takes a field out of the composite literals of a type of the package at path.
-func RemoveField(filename string, src []byte, path, typ, field string) ([]byte, error) {
+// RemoveValue takes a field out of the composite literals of a type of the package at path.
+func RemoveValue(filename string, src []byte, path, typ, field string) ([]byte, error) {
 	f, err := parse(filename, src)
 	if err != nil {
 		return nil, err

@@ -95,14 +95,14 @@ func TestRemoveGroup(t *testing.T) {
 	}
 }
 
-func TestRemoveField(t *testing.T) {
+func TestRemoveValue(t *testing.T) {
 	const head = "package a\n\nimport \"x.y/cp\"\n\nvar g = cp.Groups{\n"
 	for before, after := range map[string]string{
 		"\tOpenAPI: o.Get,\n\tGroups: []Group{\n\t\t{},\n\t},\n": "\tGroups: []Group{\n\t\t{},\n\t},\n",
 		"\tOpenAPI: o.Get,\n\tGroups:  []Group{},\n":             "\tGroups: []Group{},\n",
 		"\tGroups: []Group{},\n":                                 "\tGroups: []Group{},\n",
 	} {
-		out, err := RemoveField("a.go", []byte(head+before+"}\n"), "x.y/cp", "Groups", "OpenAPI")
+		out, err := RemoveValue("a.go", []byte(head+before+"}\n"), "x.y/cp", "Groups", "OpenAPI")
 		if err != nil || string(out) != head+after+"}\n" {
 			t.Errorf("%v: got\n%s", err, out)
 		}

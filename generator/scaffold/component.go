@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/builtin"
 	"github.com/kubecraft/kubecraft/generator/component"
@@ -30,6 +31,8 @@ type Kind struct {
 	needsWhole bool
 	// variants are the forms in which add can write it, the usual one first.
 	variants func(*project.Project) []variant
+	// formFlag is the flag that names the form, if none is usual: without it, the only one there is.
+	formFlag string
 	// without says what is missing for a component to be of use, and the verb that adds it. Empty if nothing is. May be nil.
 	without func(wiring) string
 }
@@ -43,10 +46,16 @@ type variant struct {
 	// templates are by the name of the file in the package; data is for them.
 	templates map[string]string
 	data      func(component.Component) any
+	// refuse says why it cannot be written now, nil if it can.
+	refuse error
+	// conditions is the type of the project's in whose status the component writes conditions, nil if it does in none.
+	conditions *kind
 }
 
 // Kinds returns all kinds of components.
-func Kinds() []Kind { return []Kind{Scheduler(), Authenticator(), Authorizer(), Admission()} }
+func Kinds() []Kind {
+	return []Kind{Authenticator(), Authorizer(), Admission(), Controller(), Scheduler(), Kubelet()}
+}
 
 // One is a component of the kind, in a sentence.
 func (k Kind) One() string { return k.article + " " + k.Noun }
@@ -88,18 +97,18 @@ func AddComponent(p *project.Project, kind Kind, c component.Component, form str
 	if there, err := d.filesIn(dir); err != nil {
 		return nil, err
 	} else if len(there) == 0 {
-		variants := kind.variants(p)
-		i := slices.IndexFunc(variants, func(v variant) bool { return v.name == form || form == "" })
-		if i < 0 {
-			names := variantNames(variants)
-			if len(names) == 0 {
-				return nil, fmt.Errorf("%s for %s: the project has no types: kubecraft add type first", kind.Noun, form)
-			}
-			return nil, fmt.Errorf("%s for %s: there is none; there are %s", kind.Noun, form, builtin.Join(names))
-		}
-		files, err := renderAll(variants[i].templates, variants[i].data(c))
+		v, err := kind.variant(p, form)
 		if err != nil {
 			return nil, err
+		}
+		files, err := renderAll(v.templates, v.data(c))
+		if err != nil {
+			return nil, err
+		}
+		if v.conditions != nil {
+			if err := d.addConditions(v.conditions); err != nil {
+				return nil, err
+			}
 		}
 		for name, content := range files {
 			if err := d.write(path.Join(dir, name), content); err != nil {
@@ -110,8 +119,20 @@ func AddComponent(p *project.Project, kind Kind, c component.Component, form str
 		return nil, err
 	} else if found.Name != c.Name {
 		return nil, fmt.Errorf("%s: is the package of the %s %s: give this one another name", d.onDisk(dir), kind.Noun, found.Name)
-	} else if wired == nil {
-		result.Notes = append(result.Notes, dir+" was there, and stays as it is")
+	} else if v, err := d.variantIn(kind, c.Package); err != nil {
+		return nil, err
+	} else {
+		if v != nil && form != "" && v.name != form {
+			return nil, fmt.Errorf("%s: is %s for %s that is called %s: give this one another name", d.onDisk(dir), kind.One(), v.name, c.Name)
+		}
+		if v != nil && v.conditions != nil {
+			if err := d.addConditions(v.conditions); err != nil {
+				return nil, err
+			}
+		}
+		if wired == nil {
+			result.Notes = append(result.Notes, dir+" was there, and stays as it is")
+		}
 	}
 	if wired == nil {
 		err = d.editMain(withImports([]imported{{d.importPath(dir), c.Package}}, func(filename string, src []byte, names []string) ([]byte, error) {
@@ -130,18 +151,38 @@ func AddComponent(p *project.Project, kind Kind, c component.Component, form str
 			result.Notes = append(result.Notes, note)
 		}
 	}
-	result.Files, result.Before = d.changed, d.before
+	result.Files, result.Before, result.Stale = d.changed, d.before, d.changesTypes()
 	return result, nil
 }
 
+// variantNames returns the names of those that have one, each once.
 func variantNames(of []variant) []string {
 	var names []string
 	for _, v := range of {
-		if v.name != "" {
+		if v.name != "" && !slices.Contains(names, v.name) {
 			names = append(names, v.name)
 		}
 	}
 	return names
+}
+
+// variant returns the form of a name, or the usual one.
+func (k Kind) variant(p *project.Project, name string) (variant, error) {
+	variants := k.variants(p)
+	names := variantNames(variants)
+	switch {
+	case len(variants) == 0, name != "" && len(names) == 0:
+		return variant{}, fmt.Errorf("%s is for a type, and the project has none: kubecraft add type example/v1 Bar first", k.One())
+	case name == "" && k.formFlag != "" && len(names) > 1:
+		return variant{}, fmt.Errorf("say what the %s is for: --%s %s", k.Noun, k.formFlag, strings.Join(names, ", or --"+k.formFlag+" "))
+	case name != "" && !slices.Contains(names, name):
+		return variant{}, fmt.Errorf("%s for %s: there is none; there are %s", k.Noun, name, builtin.Join(names))
+	}
+	v := variants[0]
+	if name != "" {
+		v = variants[slices.IndexFunc(variants, func(v variant) bool { return v.name == name })]
+	}
+	return v, v.refuse
 }
 
 // compositionOf returns what the package of a component imports.
@@ -183,7 +224,11 @@ func RemoveComponent(p *project.Project, kind Kind, c component.Component) (*Res
 	if err != nil {
 		return nil, err
 	}
-	changed, err := d.changedFile(kind, c, there)
+	v, err := d.variantIn(kind, c.Package)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := d.changedFile(kind, c, there, v)
 	if err != nil {
 		return nil, err
 	}
@@ -202,17 +247,40 @@ func RemoveComponent(p *project.Project, kind Kind, c component.Component) (*Res
 		result.Notes = append(result.Notes, dir+" stays, as the project imports it elsewhere")
 		d.removed = nil
 	}
+	if v != nil && v.conditions != nil && len(d.removed) > 0 {
+		usedIn, err := d.removeConditions(v.conditions)
+		if err != nil {
+			return nil, err
+		}
+		if usedIn != "" {
+			result.Notes = append(result.Notes, fmt.Sprintf("the conditions of %s stay, as %s uses them", v.conditions.Kind, usedIn))
+		}
+	}
 	result.Remove = d.removed
 	if _, err := d.settleModules(before); err != nil {
 		return nil, err
 	}
-	result.Files, result.Before = d.changed, d.before
+	result.Files, result.Before, result.Stale = d.changed, d.before, d.changesTypes()
 	return result, nil
 }
 
-// changedFile returns the name of a file of a component that is not what add wrote, in whatever form; empty if there is none.
-func (a *draft) changedFile(kind Kind, c component.Component, there []string) (changed string, err error) {
+// changesTypes says whether the project's types change, from which code is generated.
+func (a *draft) changesTypes() bool {
+	for name := range a.changed {
+		if strings.HasPrefix(name, "pkg/apis/") {
+			return true
+		}
+	}
+	return false
+}
+
+// changedFile returns the name of a file of a component that is not what add wrote, in whatever form, or in those of the name of one;
+// empty if there is none.
+func (a *draft) changedFile(kind Kind, c component.Component, there []string, of *variant) (changed string, err error) {
 	for _, v := range kind.variants(a.project) {
+		if of != nil && v.name != of.name {
+			continue
+		}
 		ours, err := renderAll(v.templates, v.data(c))
 		if err != nil {
 			return "", err
@@ -229,6 +297,25 @@ func (a *draft) changedFile(kind Kind, c component.Component, there []string) (c
 		}
 	}
 	return changed, nil
+}
+
+// variantIn returns the form in which a component was written, by the type that it says it is of. Nil if there are no such forms, or it
+// does not say.
+func (a *draft) variantIn(kind Kind, name string) (*variant, error) {
+	if kind.formFlag == "" {
+		return nil, nil
+	}
+	p, err := a.parsePackage(path.Join(kind.dir, name))
+	if err != nil {
+		return nil, err
+	}
+	imported := p.imports()
+	for _, v := range kind.variants(a.project) {
+		if v.conditions != nil && p.isOf(v.conditions, imported) {
+			return &v, nil
+		}
+	}
+	return nil, nil
 }
 
 // importPath is that of a folder of the project.

@@ -42,11 +42,15 @@ const (
 	withOIDC        composition = "oidc"
 	withAuthorizers composition = "authorizers"
 	withAdmission   composition = "admission"
+	// withControllers is what a controller of one's own and its test import: resources that it needs among it.
+	withControllers composition = "controllers"
+	// withKubelets is what a kubelet of one's own and its test import, beside all parts.
+	withKubelets composition = "kubelets"
 )
 
 // isKubernetes says of a composition whether it has code of Kubernetes in it, and so sums of its own.
 func (c composition) isKubernetes() bool {
-	return c == withBuiltin || c == withResources || c == withParts || c == withSchedulers
+	return c == withBuiltin || c == withResources || c == withParts || c == withSchedulers || c == withControllers || c == withKubelets
 }
 
 // unreleased is the version that a replaced kubecraft is required at.
@@ -71,8 +75,8 @@ func (c composition) sums(mod *modfile.File) ([]byte, error) {
 		}
 	}
 	switch {
-	case c == withSchedulers:
-		name += "-" + string(withParts) // it imports more itself, and nothing else
+	case c == withSchedulers, c == withKubelets:
+		name += "-" + string(withParts) // they import more themselves, and nothing else
 	case c.isKubernetes(), c == withOIDC:
 		name += "-" + string(c)
 	}

@@ -90,6 +90,28 @@ func TestModuleFiles(t *testing.T) {
 	t.Run("bundled-oidc", func(t *testing.T) {
 		testModuleFiles(t, withOIDC, Dependency{Sources: sources(t)}, func(p *testProject) { p.addComponent(Authenticator(), "sso", "oidc") })
 	})
+	kubelets := func(p *testProject) {
+		parts(p)
+		p.addComponent(Kubelet(), "worker", "")
+	}
+	t.Run("kubelets", func(t *testing.T) {
+		testModuleFiles(t, withKubelets, Dependency{Replace: checkout(t)}, kubelets)
+	})
+	t.Run("bundled-kubelets", func(t *testing.T) {
+		testModuleFiles(t, withKubelets, Dependency{Sources: sources(t)}, kubelets)
+	})
+	controllers := func(p *testProject) {
+		p.add("example/v1", "Bar")
+		p.generate()
+		p.addComponent(Controller(), "barkeeper", "")
+		p.generate()
+	}
+	t.Run("controllers", func(t *testing.T) {
+		testModuleFiles(t, withControllers, Dependency{Replace: checkout(t)}, controllers)
+	})
+	t.Run("bundled-controllers", func(t *testing.T) {
+		testModuleFiles(t, withControllers, Dependency{Sources: sources(t)}, controllers)
+	})
 	if *updateModules {
 		return // what follows stands on what was written
 	}
@@ -228,37 +250,8 @@ func TestPartsAreUndone(t *testing.T) {
 
 func (p *testProject) addScheduler(name string) *Result { return p.addComponent(Scheduler(), name, "") }
 
-func (p *testProject) addComponent(kind Kind, name, form string) *Result {
-	p.Helper()
-	c, err := kind.New(name)
-	if err != nil {
-		p.Fatal(err)
-	}
-	result, err := AddComponent(p.load(), kind, c, form)
-	if err != nil {
-		p.Fatal(err)
-	}
-	p.write(result.Files)
-	return result
-}
-
 func (p *testProject) removeScheduler(name string) *Result {
-	p.Helper()
-	scheduler, err := Scheduler().New(name)
-	if err != nil {
-		p.Fatal(err)
-	}
-	result, err := RemoveComponent(p.load(), Scheduler(), scheduler)
-	if err != nil {
-		p.Fatal(err)
-	}
-	p.write(result.Files)
-	for _, name := range result.Remove {
-		if err := os.Remove(filepath.Join(p.dir, filepath.FromSlash(name))); err != nil {
-			p.Fatal(err)
-		}
-	}
-	return result
+	return p.removeComponent(Scheduler(), name)
 }
 
 // Schedulers and parts come and go in any order, and what is left is what would be there without those that went.
@@ -361,7 +354,7 @@ func testModuleFiles(t *testing.T, c composition, d Dependency, add func(*testPr
 			name = "bundled"
 		}
 		switch {
-		case c == withSchedulers: // it has those of the parts, as tidy says below
+		case c == withSchedulers, c == withKubelets: // they have those of the parts, as tidy says below
 			return
 		case c == withTokens, c == withAuthorizers, c == withAdmission: // those of every project will do
 			return

@@ -57,6 +57,8 @@ type Result struct {
 	Before map[string][]byte
 	// Changed are the names of what was added or removed, of verbs that take several.
 	Changed []string
+	// Stale says that the project's types change, so that what is generated from them does too.
+	Stale bool
 	// Notes are lines for the user: what was decided for them and what they may want to change.
 	Notes []string
 	// ByHand are lines on what the user has to write; without it the generated code may not compile.

@@ -233,7 +233,7 @@ func (a *typeRemoval) apiserver() error {
 		out := src
 		if a.lastOfAll {
 			var err error
-			if out, err = rewrite.RemoveField(filename, out, controlplanePath, "Groups", "OpenAPI"); err != nil {
+			if out, err = rewrite.RemoveValue(filename, out, controlplanePath, "Groups", "OpenAPI"); err != nil {
 				return nil, err
 			}
 			if out, err = rewrite.RemoveImport(filename, out, a.importPath(path.Join(generatedDir, "openapi"))); err != nil {

@@ -72,6 +72,7 @@ func TestEverythingIsUndone(t *testing.T) {
 			p := newTestProject(t, "example.com/project")
 			if seed%2 == 0 {
 				p.add("example/v1", "Bar")
+				p.generate() // a controller is written with the clients
 			}
 			before := p.files()
 			all := undoables(t)

@@ -65,6 +65,7 @@ type Config struct {
 	// Closers are called when the control plane has ended, and when it could not start.
 	Closers []func()
 
+	needs  []apiserver.Group
 	shared map[reflect.Type]any
 }
 

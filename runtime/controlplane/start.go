@@ -67,6 +67,7 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 			return nil, err
 		}
 	}
+	config.serveNeeds()
 	if err := config.checkArgs(o.APIServerArgs); err != nil {
 		return nil, err
 	}

@@ -27,8 +27,10 @@ const (
 	zones        = 3
 )
 
-// fleet is the nodes that are simulated, and their pods.
+// fleet is the nodes that are simulated, and their pods; or a node of one's own.
 type fleet struct {
+	// own is the name of the one node, which is not simulated. Empty for those that are.
+	own       string
 	client    kubernetes.Interface
 	nodes     cache.SharedIndexInformer
 	pods      cache.SharedIndexInformer
@@ -46,21 +48,25 @@ type fleet struct {
 func newFleet(client kubernetes.Interface, shared informers.SharedInformerFactory, server server) (*fleet, error) {
 	f := &fleet{client: client, nodes: shared.Core().V1().Nodes().Informer(), pods: shared.Core().V1().Pods().Informer(),
 		addresses: newAddresses(), leases: newLeases(client, server), wanted: shared.Core().V1().ConfigMaps().Informer()}
-	if _, indexed := f.pods.GetIndexer().GetIndexers()[byNode]; !indexed {
+	indexed := func() bool { return f.pods.GetIndexer().GetIndexers()[byNode] != nil }
+	if !indexed() {
 		if err := f.pods.AddIndexers(cache.Indexers{byNode: func(of any) ([]string, error) {
 			if pod, ok := of.(*corev1.Pod); ok && pod.Spec.NodeName != "" {
 				return []string{pod.Spec.NodeName}, nil
 			}
 			return nil, nil
-		}}); err != nil {
+		}}); err != nil && !indexed() { // by another part, meanwhile
 			return nil, err
 		}
 	}
 	return f, nil
 }
 
-// managesNode says whether a node is simulated.
+// managesNode says whether a node is the fleet's.
 func (f *fleet) managesNode(o object) bool {
+	if f.own != "" {
+		return o.GetName() == f.own
+	}
 	annotations := o.GetAnnotations()
 	return annotations[Annotation] == simulated && annotations[outage] != "true"
 }

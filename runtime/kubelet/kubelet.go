@@ -91,7 +91,7 @@ func (c component) Run(ctx context.Context, config *rest.Config) error {
 	running, ctx := errgroup.WithContext(ctx)
 	running.Go(func() error { return fleet.scale(ctx, c.nodes, recorder) })
 	running.Go(func() error { return fleet.renewLeases(ctx) })
-	running.Go(func() error { return fleet.serve(ctx, c.kubelets) })
+	running.Go(func() error { return fleet.serve(ctx, c.kubelets, fleet.handler()) })
 	running.Go(func() error { return disks.run(ctx) })
 	for _, p := range players {
 		running.Go(func() error { return p.run(ctx) })

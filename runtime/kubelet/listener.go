@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"sync"
+
+	"github.com/kubecraft/kubecraft/runtime/controlplane"
 )
 
 // listener accepts connections of the API server in the same process: there is no port that others could reach.
@@ -30,7 +32,7 @@ func (l *listener) serve(knows func(host string) bool) {
 	l.knows = knows
 }
 
-// dial implements controlplane.DialNode.
+// dial is a controlplane.DialNode of these nodes.
 func (l *listener) dial(ctx context.Context, address string) (net.Conn, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -50,6 +52,17 @@ func (l *listener) dial(ctx context.Context, address string) (net.Conn, error) {
 		return nil, net.ErrClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+// beside returns what dials these nodes, or else what another knows. That may be nil.
+func (l *listener) beside(other controlplane.DialNode) controlplane.DialNode {
+	return func(ctx context.Context, address string) (net.Conn, error) {
+		conn, err := l.dial(ctx, address)
+		if conn != nil || err != nil || other == nil {
+			return conn, err
+		}
+		return other(ctx, address)
 	}
 }
 

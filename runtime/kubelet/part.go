@@ -58,7 +58,7 @@ func (p *Part) Apply(c *controlplane.Config) error {
 		return err
 	}
 	kubelets := newListener()
-	c.DialNode = kubelets.dial
+	c.DialNode = kubelets.beside(c.DialNode)
 	c.NewComponents = append(c.NewComponents, func(s controlplane.Server) (controlplane.Component, error) {
 		server, ok := s.(server)
 		if !ok {

@@ -31,7 +31,7 @@ const (
 )
 
 // serve answers what the API server asks nodes' kubelets for, until ctx ends.
-func (f *fleet) serve(ctx context.Context, l *listener) error {
+func (f *fleet) serve(ctx context.Context, l *listener, handler http.Handler) error {
 	cert, key, err := pki.SelfSigned(&x509.Certificate{
 		Subject: pkix.Name{CommonName: "simulated kubelets"}, KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
@@ -43,7 +43,7 @@ func (f *fleet) serve(ctx context.Context, l *listener) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: f.handler(), ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute,
+	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute,
 		// What is shown of a log, or attached to, ends with the server.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ConnContext: withHost,

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -139,8 +140,8 @@ func completeResources(_ *cobra.Command, args []string, _ string) ([]string, cob
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// editProject makes an edit of the project that needs no generated code. The summary is a sentence, or begins one that
-// ends in what the edit has changed.
+// editProject makes an edit of the project, and generates anew what that makes stale. The summary is a sentence, or begins one that ends
+// in what the edit has changed.
 func (a *app) editProject(ctx context.Context, flags writeFlags, edit func(*project.Project) (*scaffold.Result, error), summary, nothing string) error {
 	p, err := a.openProject()
 	if err != nil {
@@ -157,5 +158,18 @@ func (a *app) editProject(ctx context.Context, flags writeFlags, edit func(*proj
 	if len(edited.Changed) > 0 {
 		summary += " " + builtin.Join(edited.Changed)
 	}
-	return a.commit(ctx, set, flags, outcome{Dir: p.Dir, Notes: edited.Notes}, summary, nothing)
+	result := outcome{Dir: p.Dir, Notes: edited.Notes}
+	if edited.Stale {
+		tool, err := a.goForProject(ctx, p.Dir)
+		if err != nil {
+			return err
+		}
+		made, err := a.generate(ctx, tool, p.Dir, maps.Clone(edited.Files))
+		if err != nil {
+			return err
+		}
+		addGenerated(set, made)
+		result.Warnings = warnings(made)
+	}
+	return a.commit(ctx, set, flags, result, summary, nothing)
 }

@@ -21,7 +21,7 @@ type componentVerbs struct {
 }
 
 func componentKinds() []componentVerbs {
-	return []componentVerbs{schedulerVerbs(), authenticatorVerbs(), authorizerVerbs(), admissionVerbs()}
+	return []componentVerbs{authenticatorVerbs(), authorizerVerbs(), admissionVerbs(), controllerVerbs(), schedulerVerbs(), kubeletVerbs()}
 }
 
 func (a *app) addComponentCommand(v componentVerbs) *cobra.Command {

@@ -24,6 +24,8 @@ type BarSpec struct {
 type BarStatus struct {
 	ObservedGeneration int64
 	Phase              string
+
+	Conditions []metav1.Condition
 }
 
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object

@@ -42,6 +42,12 @@ type BarStatus struct {
 	// phase says in a word how far the Bar is.
 	// +optional
 	Phase string `json:"phase,omitempty"`
+	// conditions say what controllers have found about this Bar, one for each type of condition.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +k8s:eachVal=+k8s:opaqueType
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object

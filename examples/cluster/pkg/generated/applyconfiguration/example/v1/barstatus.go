@@ -6,6 +6,10 @@ The header of generated files, such as a license, is the text of hack/boilerplat
 
 package v1
 
+import (
+	metav1 "k8s.io/client-go/applyconfigurations/meta/v1"
+)
+
 // BarStatusApplyConfiguration represents a declarative configuration of the BarStatus type for use
 // with apply.
 //
@@ -16,6 +20,8 @@ type BarStatusApplyConfiguration struct {
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
 	// phase says in a word how far the Bar is.
 	Phase *string `json:"phase,omitempty"`
+	// conditions say what controllers have found about this Bar, one for each type of condition.
+	Conditions []metav1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 }
 
 // BarStatusApplyConfiguration constructs a declarative configuration of the BarStatus type for use with
@@ -37,5 +43,18 @@ func (b *BarStatusApplyConfiguration) WithObservedGeneration(value int64) *BarSt
 // If called multiple times, the Phase field is set to the value of the last call.
 func (b *BarStatusApplyConfiguration) WithPhase(value string) *BarStatusApplyConfiguration {
 	b.Phase = &value
+	return b
+}
+
+// WithConditions adds the given value to the Conditions field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Conditions field.
+func (b *BarStatusApplyConfiguration) WithConditions(values ...*metav1.ConditionApplyConfiguration) *BarStatusApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithConditions")
+		}
+		b.Conditions = append(b.Conditions, *values[i])
+	}
 	return b
 }
