@@ -71,20 +71,15 @@ func TestModuleFiles(t *testing.T) {
 	t.Run("bundled-schedulers", func(t *testing.T) {
 		testModuleFiles(t, withSchedulers, Dependency{Sources: sources(t)}, schedulers)
 	})
-	for c, add := range map[composition]func(*testProject){
+	access := map[composition]func(*testProject){
 		withTokens:      func(p *testProject) { p.addComponent(Authenticator(), "tokens", "") },
 		withOIDC:        func(p *testProject) { p.addComponent(Authenticator(), "sso", "oidc") },
 		withAuthorizers: func(p *testProject) { p.addComponent(Authorizer(), "rules", "") },
-		withAdmission: func(p *testProject) {
-			p.addComponent(Admission(), "owners", "")
-			p.addComponent(Admission(), "bars", "example/v1/Bar")
-		},
-	} {
+		withAdmission:   func(p *testProject) { p.addComponent(Admission(), "owners", "") },
+	}
+	for c, add := range access {
 		t.Run(string(c), func(t *testing.T) {
-			testModuleFiles(t, c, Dependency{Replace: checkout(t)}, func(p *testProject) {
-				p.add("example/v1", "Bar")
-				add(p)
-			})
+			testModuleFiles(t, c, Dependency{Replace: checkout(t)}, add)
 		})
 	}
 	t.Run("bundled-oidc", func(t *testing.T) {
@@ -123,6 +118,15 @@ func TestModuleFiles(t *testing.T) {
 			})
 		})
 	}
+	t.Run("access and types", func(t *testing.T) {
+		testModuleFiles(t, withTypes, Dependency{Replace: checkout(t)}, func(p *testProject) {
+			p.add("example/v1", "Bar")
+			for _, add := range access {
+				add(p)
+			}
+			p.addComponent(Admission(), "bars", "example/v1/Bar")
+		})
+	})
 }
 
 // The parts may be listed in another file than main.go.
