@@ -12,5 +12,5 @@ var Sources embed.FS
 
 // Command holds what the command consists of beside Sources.
 //
-//go:embed embed.go cmd generator templates
+//go:embed embed.go cmd docs/lessons generator templates
 var Command embed.FS

@@ -43,8 +43,17 @@ cluster() {
 	kubecraft add kubelet worker
 }
 
+# What the lessons lead to: docs/lessons.
+lessons() {
+	kubecraft init . --module example.com/lessons
+	for lesson in ../../docs/lessons/*.txtar; do
+		kubecraft learn "$(basename "$lesson" .txtar)" --apply
+	done
+	go mod tidy
+}
+
 failed=0
-for example in minimal wardle kubernetes cluster; do
+for example in minimal wardle kubernetes cluster lessons; do
 	# One level below examples/, as deep as the real one.
 	rm -rf "$work" && mkdir "$work"
 	(cd "$work" && "$example")

@@ -249,16 +249,16 @@ func run(t *testing.T, env []string, dir, name string, args ...string) {
 }
 
 // serve runs `kubecraft serve` in the project until the function it returns is called.
-func serve(t *testing.T, env []string, project string) (stop func()) {
+func serve(t *testing.T, env []string, project string, args ...string) (stop func()) {
 	t.Helper()
-	return serveIn(t, env, project, filepath.Join(project, "pki", "kubeconfig"))
+	return serveIn(t, env, project, filepath.Join(project, "pki", "kubeconfig"), args...)
 }
 
 // serveIn runs `kubecraft serve` in a folder, and returns when the server answers that the kubeconfig comes to name.
-func serveIn(t *testing.T, env []string, dir, kubeconfig string) (stop func()) {
+func serveIn(t *testing.T, env []string, dir, kubeconfig string, args ...string) (stop func()) {
 	t.Helper()
 	var out bytes.Buffer
-	cmd := exec.Command("kubecraft", "serve")
+	cmd := exec.Command("kubecraft", append([]string{"serve"}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = &out, &out

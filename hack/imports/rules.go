@@ -35,6 +35,11 @@ func Rules() []Rule {
 			Reason: "templates are data",
 		},
 		{
+			From:   module + "/docs/lessons",
+			Never:  []string{module + "/generator/...", module + "/runtime/...", module + "/cmd/...", "k8s.io/..."},
+			Reason: "lessons are data",
+		},
+		{
 			From:   module + "/runtime/...",
 			Except: []string{module + "/runtime/kubernetes/...", module + "/runtime/scheduler/...", module + "/runtime/controllers/...", module + "/runtime/testenv/..."},
 			Never:  []string{"k8s.io/kubernetes/..."},

@@ -3,6 +3,7 @@ package informers
 import (
 	"context"
 	"reflect"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -40,6 +41,8 @@ type Factory struct {
 	better Better
 	ctx    context.Context
 	cancel context.CancelFunc
+	// indexing is held while an index is added.
+	indexing sync.Mutex
 }
 
 // Share returns a factory that has the informers that another one has started, and, for all other types, its own: over client, unless

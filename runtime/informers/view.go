@@ -73,6 +73,22 @@ type informer struct {
 	view *View
 }
 
+// AddIndexers implements cache.SharedIndexInformer. An index that is there is not added again: it is the same one, of another component of
+// the same kind, as a second scheduler is. To upstream, where each component has an informer of its own, that is an error
+// (addIndexers in k8s.io/client-go/tools/cache/thread_safe_store.go).
+func (i informer) AddIndexers(indexers cache.Indexers) error {
+	i.view.indexing.Lock()
+	defer i.view.indexing.Unlock()
+	there := i.GetIndexer().GetIndexers()
+	added := cache.Indexers{}
+	for name, index := range indexers {
+		if _, ok := there[name]; !ok {
+			added[name] = index
+		}
+	}
+	return i.SharedIndexInformer.AddIndexers(added)
+}
+
 // AddEventHandler implements cache.SharedInformer.
 func (i informer) AddEventHandler(handler cache.ResourceEventHandler) (cache.ResourceEventHandlerRegistration, error) {
 	return i.AddEventHandlerWithOptions(handler, cache.HandlerOptions{})

@@ -26,7 +26,11 @@ type app struct {
 	Streams
 	args         []string     // of the process
 	controlPlane ControlPlane // nil if this build has none
-	verbose      int
+	// dir is where the command works; empty for the working directory.
+	dir string
+	// skipGenerators leaves generated code out of what a verb would change.
+	skipGenerators bool
+	verbose        int
 	// progress goes to stderr: stdout is for results.
 	progress *report.Reporter
 }
@@ -80,7 +84,7 @@ that needs no cluster, no etcd and no containers.`,
 			return about.Help()
 		},
 	})
-	root.AddCommand(a.initCommand(), a.addCommand(), a.removeCommand(), a.listCommand(), a.doctorCommand(), a.generateCommand(), a.serveCommand(), a.stopCommand(), a.kubectlCommand(), a.whyCommand(), a.scaleCommand(), a.monitorCommand(), a.resetCommand(), a.demoCommand(),
+	root.AddCommand(a.initCommand(), a.addCommand(), a.removeCommand(), a.listCommand(), a.doctorCommand(), a.generateCommand(), a.serveCommand(), a.stopCommand(), a.kubectlCommand(), a.whyCommand(), a.scaleCommand(), a.monitorCommand(), a.resetCommand(), a.demoCommand(), a.learnCommand(),
 		a.completionCommand(), a.versionCommand(), a.codegenCommand())
 	return root
 }

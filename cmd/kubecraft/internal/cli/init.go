@@ -17,11 +17,14 @@ import (
 	"github.com/kubecraft/kubecraft/generator/scaffold"
 )
 
+// initVerb is the name of the verb that makes a project.
+const initVerb = "init"
+
 func (a *app) initCommand() *cobra.Command {
 	var flags writeFlags
 	var module, checkout string
 	cmd := &cobra.Command{
-		Use:   "init [DIR]",
+		Use:   initVerb + " [DIR]",
 		Short: "Make a new project: a control plane that builds and serves, with no types yet",
 		Long: `Make a new project in DIR (default: here): a control plane that builds and serves right away, with no types yet.
 Nothing is written if a file that it would write is there and differs.`,

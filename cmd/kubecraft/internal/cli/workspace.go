@@ -18,9 +18,12 @@ import (
 	"github.com/kubecraft/kubecraft/generator/project"
 )
 
-// openProject reads the project that the working directory is in, after putting right what a killed command left there.
+// openProject reads the project that the command works in, after putting right what a killed command left there.
 func (a *app) openProject() (*project.Project, error) {
-	dir, err := os.Getwd()
+	dir, err := a.dir, error(nil)
+	if dir == "" {
+		dir, err = os.Getwd()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +84,9 @@ func (a *app) goForProject(ctx context.Context, dir string) (*gotool.Tool, error
 
 // generate runs the generators over the project in dir, as it will be with the files of overlay.
 func (a *app) generate(ctx context.Context, tool *gotool.Tool, dir string, overlay map[string][]byte) (*codegen.Result, error) {
+	if a.skipGenerators {
+		return &codegen.Result{}, nil
+	}
 	began := time.Now()
 	abs := map[string][]byte{}
 	for name, content := range overlay {

@@ -1,0 +1,40 @@
+package bar
+
+import (
+	"strings"
+	"testing"
+
+	"example.com/lessons/pkg/apis/example"
+)
+
+func TestValidateBar(t *testing.T) {
+	// object returns a Bar that is right but for what change makes of it.
+	object := func(change func(*example.Bar)) *example.Bar {
+		object := &example.Bar{}
+		object.Name = "first"
+		change(object)
+		return object
+	}
+	for name, test := range map[string]struct {
+		change func(*example.Bar)
+		// wrong are the paths of the fields that are wrong.
+		wrong []string
+	}{
+		"as it should be":              {change: func(*example.Bar) {}},
+		"the longest description":      {change: func(o *example.Bar) { o.Spec.Description = strings.Repeat("ü", maxBarDescription) }},
+		"description that is too long": {change: func(o *example.Bar) { o.Spec.Description = strings.Repeat("ü", maxBarDescription+1) }, wrong: []string{"spec.description"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := object(test.change)
+			created, updated := ValidateBar(changed), ValidateBarUpdate(changed, object(func(*example.Bar) {}))
+			if len(created) != len(test.wrong) || len(updated) != len(test.wrong) {
+				t.Fatalf("got %v for a new one and %v for a change, want %q to be wrong", created, updated, test.wrong)
+			}
+			for i, path := range test.wrong {
+				if created[i].Field != path || updated[i].Field != path {
+					t.Errorf("got %v for a new one and %v for a change, want %q to be wrong", created[i], updated[i], path)
+				}
+			}
+		})
+	}
+}
