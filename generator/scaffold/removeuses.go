@@ -23,8 +23,6 @@ type goneNames struct {
 	with string
 }
 
-func (g goneNames) has(name string) bool { return g.all || g.names[name] }
-
 // uses returns where the files that stay refer to what has gone: file:line:column. It goes by names and compiles nothing, so that
 // methods of a type that goes are not followed.
 func (rm *removal) uses(types []resource.Type) ([]string, error) {

@@ -154,7 +154,7 @@ func (i *instance) make(ctx context.Context, setup Setup) (made *Controller, err
 	defer func() {
 		if what := recover(); what != nil {
 			klog.ErrorS(nil, "New panicked", "controller", i.PartName, "panic", what, "stack", string(debug.Stack()))
-			err = fmt.Errorf("New panicked: %v", what)
+			err = fmt.Errorf("making it panicked: %v", what)
 		}
 	}()
 	if made, err = i.New(ctx, setup); err != nil {

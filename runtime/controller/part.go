@@ -173,13 +173,13 @@ func has(list *metav1.APIResourceList, name string) bool {
 func (c *Controller) check() error {
 	switch {
 	case c == nil:
-		return errors.New("New returned no controller and no error")
+		return errors.New("making it gave no controller and no error")
 	case c.Reconcile == nil:
-		return errors.New("New returned a controller without Reconcile")
+		return errors.New("making it gave a controller without Reconcile")
 	}
 	for _, i := range c.Informers {
 		if i == nil || reflect.ValueOf(i).Kind() == reflect.Pointer && reflect.ValueOf(i).IsNil() {
-			return errors.New("New returned a controller with a nil among its Informers")
+			return errors.New("making it gave a controller with a nil among its Informers")
 		}
 	}
 	return nil

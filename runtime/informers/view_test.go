@@ -15,7 +15,9 @@ import (
 // Two schedulers each add an index of the same name to the informer that they share.
 func TestAnIndexIsAddedOnce(t *testing.T) {
 	factory := Share(clientinformers.NewSharedInformerFactory(nil, 0), nil,
-		func(_ runtime.Object, upstream internalinterfaces.NewInformerFunc) internalinterfaces.NewInformerFunc { return upstream })
+		func(_ runtime.Object, upstream internalinterfaces.NewInformerFunc) internalinterfaces.NewInformerFunc {
+			return upstream
+		})
 	newInformer := func(kubernetes.Interface, time.Duration) cache.SharedIndexInformer {
 		return cache.NewSharedIndexInformer(&cache.ListWatch{}, &corev1.Pod{}, 0, cache.Indexers{})
 	}

@@ -192,11 +192,11 @@ func TestEventsAreWrittenBeforeAStop(t *testing.T) {
 func TestControllersThatCannotBe(t *testing.T) {
 	for want, part := range map[string]*controller.Part{
 		"minder: needs leases, which the server does not have": {New: watching(nil)},
-		"minder: New returned no controller and no error":      {Needs: minderNeeds(), New: func(context.Context, controller.Setup) (*controller.Controller, error) { return nil, nil }},
-		"minder: New returned a controller without Reconcile": {Needs: minderNeeds(), New: func(context.Context, controller.Setup) (*controller.Controller, error) {
+		"minder: making it gave no controller and no error":    {Needs: minderNeeds(), New: func(context.Context, controller.Setup) (*controller.Controller, error) { return nil, nil }},
+		"minder: making it gave a controller without Reconcile": {Needs: minderNeeds(), New: func(context.Context, controller.Setup) (*controller.Controller, error) {
 			return &controller.Controller{}, nil
 		}},
-		"minder: New panicked: no": {Needs: minderNeeds(), New: func(context.Context, controller.Setup) (*controller.Controller, error) { panic("no") }},
+		"minder: making it panicked: no": {Needs: minderNeeds(), New: func(context.Context, controller.Setup) (*controller.Controller, error) { panic("no") }},
 		"minder: no such thing": {Needs: minderNeeds(), New: func(context.Context, controller.Setup) (*controller.Controller, error) {
 			return nil, errors.New("no such thing")
 		}},

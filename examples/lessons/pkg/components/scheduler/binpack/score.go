@@ -34,7 +34,7 @@ func (score) Score(_ context.Context, _ framework.CycleState, _ *corev1.Pod, nod
 // ScoreExtensions implements framework.ScorePlugin.
 func (s score) ScoreExtensions() framework.ScoreExtensions { return s }
 
-// NormalizeScore implements framework.ScoreExtensions: scores must be from 0 to MaxNodeScore.
+// NormalizeScore implements framework.ScoreExtensions: scores must be from 0 to MaxScore.
 func (score) NormalizeScore(_ context.Context, _ framework.CycleState, _ *corev1.Pod, scores framework.NodeScoreList) *framework.Status {
 	var most int64
 	for _, s := range scores {
@@ -44,7 +44,7 @@ func (score) NormalizeScore(_ context.Context, _ framework.CycleState, _ *corev1
 		return nil
 	}
 	for i := range scores {
-		scores[i].Score = scores[i].Score * framework.MaxNodeScore / most
+		scores[i].Score = scores[i].Score * framework.MaxScore / most
 	}
 	return nil
 }
