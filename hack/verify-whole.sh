@@ -7,5 +7,5 @@ go vet -tags whole ./cmd/kubecraft/... ./hack/docs
 go test -vet=off -timeout 60m -tags whole -run Whole ./cmd/kubecraft ./hack/docs
 (cd examples/testenv && go test -vet=off ./...)
 (cd examples/cluster && go build -o /dev/null . && go test -vet=off ./...)
-(cd examples/lessons && go test -vet=off ./pkg/apis/... ./pkg/registry/...)
+(cd examples/lessons && go test -vet=off ./pkg/apis/... ./pkg/registry/... ./pkg/components/{authentication,authorization,admission}/...)
 (cd hack/bench-testenv && go vet .)
