@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -176,6 +177,79 @@ func TestAFileIsReadAgain(t *testing.T) {
 	eventually(t, "carol is known", func() bool { return list(t, as(env, "carol")) == nil })
 	if !logs("others can read " + file + ": chmod 600 " + file) {
 		t.Error("that others can read it is not said")
+	}
+}
+
+// A user who was known does not wait behind tokens that nobody has, until the file changes.
+func TestTokensAreRemembered(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "user")
+	write(t, file, "alice")
+	var asked atomic.Int64
+	release := make(chan struct{})
+	part := extension.TokenAuthenticator(extension.Options{Name: "remembering", File: file, Secret: true, Timeout: time.Minute, Remember: time.Hour},
+		func(_ context.Context, file extension.File) (authenticator.Token, error) {
+			return authenticator.TokenFunc(func(_ context.Context, token string) (*authenticator.Response, bool, error) {
+				asked.Add(1)
+				if strings.HasPrefix(token, "nobody") {
+					<-release
+				}
+				return &authenticator.Response{User: &user.DefaultInfo{Name: token}}, token == string(file.Content), nil
+			}), nil
+		})
+	config := &controlplane.Config{}
+	if err := part.Apply(config); err != nil {
+		t.Fatal(err)
+	}
+	known := func(ctx context.Context, token string) bool {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
+		if err != nil {
+			t.Error(err)
+			return false
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		_, ok, _ := config.Authenticators[0].AuthenticateRequest(req)
+		return ok
+	}
+	if !known(t.Context(), "alice") {
+		t.Fatal("alice is not known")
+	}
+	var all sync.WaitGroup
+	const calls = 256 // as many as may be under way
+	for i := range calls {
+		all.Go(func() {
+			if token := fmt.Sprint("nobody", i); known(t.Context(), token) {
+				t.Errorf("%s is known", token)
+			}
+		})
+	}
+	eventually(t, "all places are taken", func() bool { return asked.Load() == calls+1 })
+	if ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second); !known(ctx, "alice") {
+		cancel()
+		t.Error("alice waits behind tokens that nobody has")
+	} else {
+		cancel()
+	}
+	close(release)
+	all.Wait()
+	if !known(t.Context(), "alice") || asked.Load() != calls+1 {
+		t.Errorf("alice is not remembered: asked %d times", asked.Load())
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	var run sync.WaitGroup
+	run.Go(func() {
+		if err := config.Components[0].Run(ctx, nil); err != nil {
+			t.Error(err)
+		}
+	})
+	write(t, file, "bob")
+	eventually(t, "bob is known", func() bool { return known(ctx, "bob") })
+	eventually(t, "alice is forgotten", func() bool { return !known(ctx, "alice") })
+	cancel()
+	run.Wait()
+	for _, end := range config.Closers {
+		end()
 	}
 }
 

@@ -19,6 +19,10 @@ type Options struct {
 	Secret bool
 	// Timeout is how long it may take to answer. Default: 10 seconds.
 	Timeout time.Duration
+	// Remember is how long a TokenAuthenticator's users are known by their tokens without it being asked again: it keeps no user waiting
+	// then who was known, however many tokens that nobody has it is busy with. Until its file changes. Default: not at all. The other
+	// kinds of components do not have it.
+	Remember time.Duration
 }
 
 // part is what the parts of all kinds of components share: they implement controlplane.Optional with it.

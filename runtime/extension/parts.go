@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 
 	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/request/bearertoken"
+	"k8s.io/apiserver/pkg/authentication/token/cache"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 	authorizerunion "k8s.io/apiserver/pkg/authorization/union"
 	"k8s.io/client-go/rest"
@@ -61,14 +63,32 @@ func (p *tokenPart) Apply(c *controlplane.Config) error {
 	r := newReloaded(p.part, "authenticator", p.make)
 	c.Closers = append(c.Closers, r.close)
 	c.Components = append(c.Components, r)
-	c.Authenticators = append(c.Authenticators, bearertoken.New(authentication.GuardToken(r.Options.Name, r.Timeout, authenticator.TokenFunc(
+	guarded := authentication.GuardToken(r.Options.Name, r.Timeout, authenticator.TokenFunc(
 		func(ctx context.Context, token string) (*authenticator.Response, bool, error) {
 			if current, ok := r.get(); ok {
 				return current.AuthenticateToken(ctx, token)
 			}
 			return nil, false, nil
-		}))))
+		}))
+	if r.Remember > 0 {
+		guarded = remember(r, guarded)
+	}
+	c.Authenticators = append(c.Authenticators, bearertoken.New(guarded))
 	return r.start()
+}
+
+// remember returns what remembers whom a guarded authenticator has known, until another is in place: in front of the guard, so that no
+// call is needed. What was asked of the one before goes into what was remembered then.
+func remember(r *reloaded[authenticator.Token], guarded authenticator.Token) authenticator.Token {
+	var remembered atomic.Pointer[authenticator.Token]
+	r.used = func() {
+		forgotten := cache.New(guarded, false, r.Remember, 0)
+		remembered.Store(&forgotten)
+	}
+	r.used()
+	return authenticator.TokenFunc(func(ctx context.Context, token string) (*authenticator.Response, bool, error) {
+		return (*remembered.Load()).AuthenticateToken(ctx, token)
+	})
 }
 
 // Authorizer returns the part that asks an authorizer of the project's own what a user may do: after the group system:masters, which may do

@@ -32,6 +32,8 @@ type reloaded[T any] struct {
 	part
 	kind string // "authenticator"
 	make func(context.Context, File) (T, error)
+	// used is called when another is in place, if it is not nil.
+	used func()
 
 	current atomic.Pointer[T] // nil while there is none
 	// tried is the content that make was last called with.
@@ -113,6 +115,9 @@ func (r *reloaded[T]) use(file File) (err error) {
 	}
 	r.retire = cancel
 	r.current.Store(&made)
+	if r.used != nil {
+		r.used()
+	}
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"k8s.io/apiserver/pkg/authentication/authenticator"
-	"k8s.io/apiserver/pkg/authentication/token/cache"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
 	"github.com/kubecraft/kubecraft/runtime/extension"
@@ -24,14 +23,10 @@ const remembered = 5 * time.Minute
 
 // Authenticator is the part that asks it.
 func Authenticator() controlplane.Part {
-	return extension.TokenAuthenticator(extension.Options{Name: Name, File: file, Secret: true}, newAuthenticator)
+	return extension.TokenAuthenticator(extension.Options{Name: Name, File: file, Secret: true, Remember: remembered}, newAuthenticator)
 }
 
 // newAuthenticator is called at the start and when the file has changed. What it returned before holds if it returns an error.
 func newAuthenticator(_ context.Context, file extension.File) (authenticator.Token, error) {
-	known, err := parse(file)
-	if err != nil {
-		return nil, err
-	}
-	return cache.New(known, false, remembered, 0), nil
+	return parse(file)
 }

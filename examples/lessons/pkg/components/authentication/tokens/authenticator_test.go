@@ -1,6 +1,8 @@
 package tokens
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -42,7 +44,7 @@ func TestAuthenticator(t *testing.T) {
 		}
 	}
 	write("# users\n\n", line(t, "alice", "a:1", "developers, ops"))
-	env := testenv.Start(t, apiserver.Groups(), extension.TokenAuthenticator(extension.Options{Name: Name, File: file, Secret: true}, newAuthenticator))
+	env := testenv.Start(t, apiserver.Groups(), extension.TokenAuthenticator(extension.Options{Name: Name, File: file, Secret: true, Remember: remembered}, newAuthenticator))
 	who := func(token string) (authenticationv1.UserInfo, error) {
 		config := rest.AnonymousClientConfig(env.Config())
 		config.BearerToken = token
@@ -74,6 +76,28 @@ func TestAuthenticator(t *testing.T) {
 	}
 	if user, err := who("alice:a:1"); !apierrors.IsUnauthorized(err) {
 		t.Errorf("alice, who has gone, is %+v, %v", user, err)
+	}
+}
+
+// No more tokens are compared at a time than there is room for, and one that waits gives up with its request.
+func TestComparisonsAreBounded(t *testing.T) {
+	u, err := parse(extension.File{Name: "users", Content: []byte(line(t, "alice", "a", ""))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range cap(u.comparing) {
+		u.comparing <- struct{}{}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, ok, err := u.AuthenticateToken(ctx, "alice:a"); ok || !errors.Is(err, context.Canceled) {
+		t.Errorf("with no room: %v, %v", ok, err)
+	}
+	<-u.comparing
+	for range 2 {
+		if _, ok, err := u.AuthenticateToken(t.Context(), "alice:a"); !ok || err != nil {
+			t.Errorf("with room: %v, %v", ok, err)
+		}
 	}
 }
 

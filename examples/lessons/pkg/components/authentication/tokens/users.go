@@ -3,6 +3,7 @@ package tokens
 import (
 	"bytes"
 	"context"
+	"runtime"
 	"strings"
 
 	"golang.org/x/crypto/bcrypt"
@@ -20,6 +21,8 @@ type users struct {
 	known map[string]entry
 	// stranger is compared for names that are not known, so that the time that an answer takes does not tell which are.
 	stranger []byte
+	// comparing has room for as many comparisons as there are processors: tokens that anybody makes up do not take more.
+	comparing chan struct{}
 }
 
 type entry struct {
@@ -31,7 +34,7 @@ type entry struct {
 // parse reads lines as htpasswd -B writes them, with the user's groups behind: NAME:HASH or NAME:HASH:GROUP,GROUP. What newtoken.go adds
 // is such a line. Those that are empty or begin with # are not looked at.
 func parse(file extension.File) (*users, error) {
-	u := &users{known: map[string]entry{}}
+	u := &users{known: map[string]entry{}, comparing: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	highest, number := bcrypt.MinCost, 0
 	for line := range bytes.Lines(file.Content) {
 		number++
@@ -64,8 +67,8 @@ func parse(file extension.File) (*users, error) {
 	return u, err
 }
 
-// AuthenticateToken implements authenticator.Token. Tokens of another form are left to others.
-func (u *users) AuthenticateToken(_ context.Context, token string) (*authenticator.Response, bool, error) {
+// AuthenticateToken implements authenticator.Token. Tokens of another form are left to others. Its error is the context's.
+func (u *users) AuthenticateToken(ctx context.Context, token string) (*authenticator.Response, bool, error) {
 	name, secret, ok := strings.Cut(token, ":")
 	if !ok || secret == "" || len(secret) > maxSecret {
 		return nil, false, nil
@@ -73,6 +76,12 @@ func (u *users) AuthenticateToken(_ context.Context, token string) (*authenticat
 	of, known := u.known[name]
 	if !known {
 		of.hash = u.stranger
+	}
+	select {
+	case u.comparing <- struct{}{}:
+		defer func() { <-u.comparing }()
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
 	}
 	if err := bcrypt.CompareHashAndPassword(of.hash, []byte(secret)); err != nil || !known {
 		return nil, false, nil

@@ -18,6 +18,10 @@ type ruleSet struct {
 }
 
 // rule is one of them. Of what is a list, "*" is everything; of what may be left out, nothing is too.
+//
+// What a rule denies cannot be had by naming less: its namespaces are covered by a list, a watch or a deletecollection that is of no
+// namespace, of all of them that is, its names by a request that has no name, create too, and its delete by deletecollection. Which types
+// have namespaces it does not know: give a Deny with namespaces its resources if lists of those without are to go on.
 type rule struct {
 	// Effect is Allow or Deny.
 	Effect string `yaml:"effect"`
@@ -89,11 +93,11 @@ func (s *ruleSet) Authorize(_ context.Context, a authorizer.Attributes) (authori
 
 // covers says whether a rule is about a request.
 func (r rule) covers(a authorizer.Attributes) bool {
-	who := a.GetUser()
-	if who == nil || !slices.Contains(r.Users, "*") && !slices.Contains(r.Users, who.GetName()) && !slices.ContainsFunc(who.GetGroups(), func(group string) bool { return slices.Contains(r.Groups, group) }) {
+	who, verb, deny := a.GetUser(), a.GetVerb(), r.Effect == "Deny"
+	if who == nil || !has(r.Users, who.GetName()) && !slices.Contains(r.Groups, "*") && !slices.ContainsFunc(who.GetGroups(), func(group string) bool { return slices.Contains(r.Groups, group) }) {
 		return false
 	}
-	if !has(r.Verbs, a.GetVerb()) {
+	if !has(r.Verbs, verb) && !(deny && verb == "deletecollection" && has(r.Verbs, "delete")) {
 		return false
 	}
 	if !a.IsResourceRequest() {
@@ -106,7 +110,9 @@ func (r rule) covers(a authorizer.Attributes) bool {
 	if a.GetSubresource() != "" {
 		resource += "/" + a.GetSubresource()
 	}
-	return has(r.Resources, resource) && may(r.APIGroups, a.GetAPIGroup()) && may(r.Namespaces, a.GetNamespace()) && may(r.Names, a.GetName())
+	all := deny && a.GetNamespace() == "" && slices.Contains([]string{"list", "watch", "deletecollection"}, verb)
+	return has(r.Resources, resource) && may(r.APIGroups, a.GetAPIGroup()) &&
+		(all || may(r.Namespaces, a.GetNamespace())) && (deny && a.GetName() == "" || may(r.Names, a.GetName()))
 }
 
 func has(list []string, of string) bool {
