@@ -140,6 +140,33 @@ func FuzzCarry(f *testing.F) {
 	})
 }
 
+// Errors that the user has added around those of the function stay, and the function is not called twice.
+func TestValidationAmongOthers(t *testing.T) {
+	const head = "package bar\n\nfunc (strategy) Validate(_ context.Context, obj runtime.Object) field.ErrorList {\n"
+	v := Validation{Method: "Validate", Function: "ValidateBar", Type: "example.Bar"}
+	for there, want := range map[string]string{
+		"return append(ValidateBar(obj.(*example.Bar)), more(obj)...)":                                    "return more(obj)",
+		"return append(append(meta(obj), ValidateBar(obj.(*example.Bar))...), more(obj)...)":              "return append(meta(obj), more(obj)...)",
+		"return append(append(ValidateBar(obj.(*example.Bar)), more(obj)...), field.Invalid(a))":          "return append(more(obj), field.Invalid(a))",
+		"return append(meta(obj), append(ValidateBar(obj.(*example.Bar)), more(obj)...)...)":              "return append(meta(obj), more(obj)...)",
+		"return append(ValidateBar(obj.(*example.Bar)), field.Invalid(a))":                                "", // not a list that could stay
+		"return sorted(ValidateBar(obj.(*example.Bar)))":                                                  "",
+		"if errs := ValidateBar(obj.(*example.Bar)); len(errs) > 0 {\n\t\treturn errs\n\t}\n\treturn nil": "",
+	} {
+		src := head + "\t" + there + "\n}\n"
+		if out, err := AddValidation("strategy.go", []byte(src), v); err != nil || string(out) != src {
+			t.Errorf("there already: %v\n%s", err, out)
+		}
+		after := head + "\t" + want + "\n}\n"
+		if want == "" {
+			after = src
+		}
+		if out, err := RemoveValidation("strategy.go", []byte(src), v); err != nil || string(out) != after {
+			t.Errorf("%v: got\n%s\nwant\n%s", err, out, after)
+		}
+	}
+}
+
 func TestAddValidation(t *testing.T) {
 	const head = "package bar\n\nfunc (strategy) Validate(_ context.Context, obj runtime.Object) field.ErrorList {\n"
 	const tail = "}\n\nfunc (statusStrategy) ValidateUpdate(_ context.Context, obj, old runtime.Object) field.ErrorList {\n\treturn nil\n}\n\nfunc (s strategy) ValidateUpdate(ctx context.Context, o, was runtime.Object) field.ErrorList {\n"

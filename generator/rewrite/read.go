@@ -39,8 +39,11 @@ func ServedPaths(filename string, src []byte) (map[string][]string, error) {
 }
 
 // paths returns what the map holds.
-func (m versionMap) paths() []string {
-	paths := append(slices.Sorted(maps.Keys(m.indexed)), m.conditional...)
+func (m versionMap) paths() []string { return append(m.plainPaths(), m.conditional...) }
+
+// plainPaths returns what the map holds under no condition.
+func (m versionMap) plainPaths() []string {
+	paths := slices.Sorted(maps.Keys(m.indexed))
 	if m.literal == nil {
 		return paths
 	}

@@ -148,6 +148,18 @@ func TestRemoveResourceStorageFirst(t *testing.T) {
 	}
 }
 
+// A storage that is kept in a field is still made while another version serves it.
+func TestRemoveResourceStorageInAField(t *testing.T) {
+	const entry = "\t\t\"bars\": s.bars.Bar,\n"
+	head := storeHead + "\n\tvar err error\n" + strings.Replace(storeBars, "bars, err :=", "s.bars, err =", 1) + strings.Replace(storeMap, "foos.Foo", "s.foos", 1) + entry
+	const second = "\t}\n\tinfo.VersionedResourcesStorageMap[\"v2\"] = map[string]rest.Storage{\n\t\t\"foos\": s.foos,\n"
+	src := head + second + entry + storeTail
+	out, err := RemoveResourceStorage("store.go", []byte(src), "bar", "v2", "bars")
+	if want := head + second + storeTail; err != nil || string(out) != want {
+		t.Errorf("%v: got\n%s\nwant\n%s", err, out, want)
+	}
+}
+
 func TestSetStorageVersion(t *testing.T) {
 	const src = "package bar\n\nimport (\n\t\"k8s.io/a\"\n\n\texamplev1 \"x.y/example/v1\"\n)\n\nfunc f() {\n\tgetter = registry.StorageVersion(getter, scheme, examplev1.SchemeGroupVersion)\n}\n"
 	out, err := SetStorageVersion("store.go", []byte(src), "x.y/example/v1", "x.y/example/v2", "examplev2")

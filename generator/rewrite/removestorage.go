@@ -74,7 +74,9 @@ func (f *file) withoutConstruction(pkg string) (out []byte, found bool) {
 				continue
 			}
 			call, ok := assign.Rhs[0].(*ast.CallExpr)
-			if !ok || qualifier(call.Fun) != pkg || r.mentions(identName(assign.Lhs[0])) > 1 {
+			// A field, as in s.bars, may be used anywhere.
+			variable := identName(assign.Lhs[0])
+			if !ok || qualifier(call.Fun) != pkg || variable == "" || r.mentions(variable) > 1 {
 				continue
 			}
 			last := stmt

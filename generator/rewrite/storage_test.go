@@ -168,6 +168,21 @@ func TestAddResourceStorageImportsRest(t *testing.T) {
 	}
 }
 
+// The way of upstream's registries: what is served under a condition has no place for a subresource.
+func TestAddSubresourceUnderACondition(t *testing.T) {
+	src := storeHead + "\n\tstorage := map[string]rest.Storage{}\n" + storeBars +
+		"\tif enabled(\"bars\") {\n\t\tstorage[\"bars\"] = bars.Bar\n\t}\n\tinfo.VersionedResourcesStorageMap[\"v1\"] = storage\n\treturn info, nil\n}\n"
+	scale := Subresource{Constructor: "bar.NewStorage", Resource: "bars", Name: "scale", Storage: func(storage, _ string) string { return storage + ".Scale" }}
+	missing := new(NotFoundError)
+	if _, err := AddSubresource("store.go", []byte(src), scale); !errors.As(err, &missing) || !strings.Contains(err.Error(), "\"bars/scale\": storage.Scale") {
+		t.Errorf("got %v", err)
+	}
+	there := strings.Replace(src, "\t\tstorage[\"bars\"] = bars.Bar\n", "\t\tstorage[\"bars\"] = bars.Bar\n\t\tstorage[\"bars/scale\"] = bars.Scale\n", 1)
+	if out, err := AddSubresource("store.go", []byte(there), scale); err != nil || string(out) != there {
+		t.Errorf("there already: %v\n%s", err, out)
+	}
+}
+
 func TestServedPaths(t *testing.T) {
 	src := storeHead + storeFoos + storeMap + "\t}\n\tinfo.VersionedResourcesStorageMap[\"v1\"][\"foos/status\"] = foos.Status\n\treturn info, nil\n}\n"
 	got, err := ServedPaths("store.go", []byte(src))

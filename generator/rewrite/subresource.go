@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,7 +21,7 @@ type Subresource struct {
 func (s Subresource) Path() string { return s.Resource + "/" + s.Name }
 
 // AddSubresource makes every version that serves the resource serve the subresource too, below it. Those that do stay as
-// they are.
+// they are. It fails with a *NotFoundError if no version does, or one only under a condition.
 func AddSubresource(filename string, src []byte, s Subresource) ([]byte, error) {
 	f, err := parse(filename, src)
 	if err != nil {
@@ -39,20 +40,30 @@ func AddSubresource(filename string, src []byte, s Subresource) ([]byte, error) 
 			if !constructed || scheme == "" {
 				continue
 			}
-			found = true
-			if !r.serves(m.version, s.Path()) {
-				edits = append(edits, r.subresource(m, Entry{s.Path(), s.Storage(variable, scheme)})...)
+			if r.serves(m.version, s.Path()) {
+				found = true
+				continue
 			}
+			if !slices.Contains(m.plainPaths(), s.Resource) {
+				// The subresource has the condition of its resource, which is for a person to say.
+				return nil, s.notFound(filename)
+			}
+			found = true
+			edits = append(edits, r.subresource(m, Entry{s.Path(), s.Storage(variable, scheme)})...)
 		}
 	}
 	if !found {
-		return nil, &NotFoundError{
-			File:   filename,
-			Wanted: "version that serves " + strconv.Quote(s.Resource) + " from what " + s.Constructor + " returns",
-			Lines:  strconv.Quote(s.Path()) + ": " + s.Storage("storage", "scheme") + ",",
-		}
+		return nil, s.notFound(filename)
 	}
 	return f.edited(edits), nil
+}
+
+func (s Subresource) notFound(filename string) error {
+	return &NotFoundError{
+		File:   filename,
+		Wanted: "version that serves " + strconv.Quote(s.Resource) + ", under no condition, from what " + s.Constructor + " returns",
+		Lines:  strconv.Quote(s.Path()) + ": " + s.Storage("storage", "scheme") + ",",
+	}
 }
 
 // RemoveSubresource takes out what AddSubresource puts in. It changes nothing if it is not there.

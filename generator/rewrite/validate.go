@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"slices"
 	"strings"
 )
 
@@ -22,12 +23,12 @@ func AddValidation(filename string, src []byte, v Validation) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.calls(v) {
+		return src, nil
+	}
 	ret, objects := f.validation(v)
 	if ret == nil || len(objects) == 0 {
 		return nil, v.notFound(filename)
-	}
-	if _, ok := f.validated(ret, v.Function); ok {
-		return src, nil
 	}
 	for i := range objects {
 		objects[i] += ".(*" + v.Type + ")"
@@ -40,7 +41,8 @@ func AddValidation(filename string, src []byte, v Validation) ([]byte, error) {
 	return apply(src, []edit{insert(start, "append("), insert(end, ", "+call+"...)")}), nil
 }
 
-// RemoveValidation takes out what AddValidation puts in. It changes nothing if it is not there.
+// RemoveValidation takes out what AddValidation puts in, also from among errors that others have been added to since. It changes
+// nothing if it is not there, or is called in another way.
 func RemoveValidation(filename string, src []byte, v Validation) ([]byte, error) {
 	f, err := parse(filename, src)
 	if err != nil {
@@ -50,11 +52,11 @@ func RemoveValidation(filename string, src []byte, v Validation) ([]byte, error)
 	if ret == nil {
 		return nil, v.notFound(filename)
 	}
-	own, ok := f.validated(ret, v.Function)
-	if !ok {
+	whole, own := validated(ret.Results[0], v.Function)
+	if whole == nil {
 		return src, nil
 	}
-	start, end := f.offset(ret.Results[0].Pos()), f.offset(ret.Results[0].End())
+	start, end := f.offset(whole.Pos()), f.offset(whole.End())
 	if own == nil {
 		return apply(src, []edit{{start, end, "nil"}}), nil
 	}
@@ -75,14 +77,7 @@ func (v Validation) notFound(filename string) error {
 
 // validation returns the last statement of the strategy's method and the names of its objects.
 func (f *file) validation(v Validation) (*ast.ReturnStmt, []string) {
-	strategies := map[string]bool{}
-	for _, fn := range f.methods("Validate") {
-		strategies[receiver(fn)] = true
-	}
-	for _, fn := range f.methods(v.Method) {
-		if !strategies[receiver(fn)] {
-			continue
-		}
+	for _, fn := range f.strategyMethods(v.Method) {
 		var names []string
 		for _, field := range fn.Type.Params.List {
 			if typeName(field.Type) == "Context" {
@@ -102,6 +97,15 @@ func (f *file) validation(v Validation) (*ast.ReturnStmt, []string) {
 		}
 	}
 	return nil, nil
+}
+
+// strategyMethods returns the methods of a name that types with a method Validate have.
+func (f *file) strategyMethods(name string) []*ast.FuncDecl {
+	strategies := map[string]bool{}
+	for _, fn := range f.methods("Validate") {
+		strategies[receiver(fn)] = true
+	}
+	return slices.DeleteFunc(f.methods(name), func(fn *ast.FuncDecl) bool { return !strategies[receiver(fn)] })
 }
 
 // methods returns the methods of a name that return a field.ErrorList.
@@ -126,21 +130,45 @@ func receiver(fn *ast.FuncDecl) string {
 	return typeName(t)
 }
 
-// validated says whether a return has the errors of the function, and which expression it returns beside them; nil for none.
-func (f *file) validated(ret *ast.ReturnStmt, function string) (own ast.Expr, ok bool) {
-	call, isCall := ret.Results[0].(*ast.CallExpr)
-	if !isCall {
-		return nil, false
-	}
-	if identName(call.Fun) == function {
-		return nil, true
-	}
-	if identName(call.Fun) == "append" && len(call.Args) == 2 {
-		if inner, isCall := call.Args[1].(*ast.CallExpr); isCall && identName(inner.Fun) == function {
-			return call.Args[0], true
+// calls says whether the strategy's method calls the function, wherever in it.
+func (f *file) calls(v Validation) bool {
+	for _, fn := range f.strategyMethods(v.Method) {
+		for n := range ast.Preorder(fn.Body) {
+			if call, ok := n.(*ast.CallExpr); ok && identName(call.Fun) == v.Function {
+				return true
+			}
 		}
-		// Another function's errors may stand around this one's.
-		return nil, false
 	}
-	return nil, false
+	return false
+}
+
+// validated finds the errors of the function in what a method returns: in whole, which is the returned expression or one that
+// appends them to others or others to them, and which errors stay without them; nil for none. whole is nil if it finds none.
+func validated(returned ast.Expr, function string) (whole, own ast.Expr) {
+	is := func(e ast.Expr) bool {
+		call, ok := e.(*ast.CallExpr)
+		return ok && identName(call.Fun) == function
+	}
+	if is(returned) {
+		return returned, nil
+	}
+	for {
+		call, ok := returned.(*ast.CallExpr)
+		if !ok || identName(call.Fun) != "append" || len(call.Args) != 2 {
+			return nil, nil
+		}
+		lists := call.Ellipsis.IsValid()
+		switch {
+		case lists && is(call.Args[1]):
+			return call, call.Args[0]
+		case lists && is(call.Args[0]):
+			return call, call.Args[1]
+		}
+		if lists {
+			if whole, own := validated(call.Args[1], function); own != nil {
+				return whole, own
+			}
+		}
+		returned = call.Args[0]
+	}
 }

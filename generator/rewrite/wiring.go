@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"go/ast"
 	"slices"
 	"strings"
@@ -104,19 +105,48 @@ type Served struct {
 
 // ServedAt returns what ServedPaths does with the places that say so, but for what is served under a condition.
 func ServedAt(filename string, src []byte) ([]Served, error) {
+	var all []Served
+	err := eachServed(filename, src, func(_ *registry, at Served, _ ast.Expr) { all = append(all, at) })
+	return all, err
+}
+
+// ServedOtherwise returns the places where a version serves a resource, or a path below it, by another expression than written
+// returns: of a path, the variable that holds what the constructor returns, and the scheme. RemoveResourceStorage takes them out.
+func ServedOtherwise(filename string, src []byte, constructor, version, resource string, written func(path, storage, scheme string) string) ([]Served, error) {
+	var all []Served
+	err := eachServed(filename, src, func(r *registry, at Served, value ast.Expr) {
+		if at.Version != version || (at.Path != resource && !strings.HasPrefix(at.Path, resource+"/")) {
+			return
+		}
+		variable, _ := r.variable(constructor)
+		scheme, _ := r.parameters()
+		if tokens(r.text(value)) != tokens(written(at.Path, variable, scheme)) {
+			all = append(all, at)
+		}
+	})
+	return all, err
+}
+
+// eachServed calls visit with what versions serve under no condition, in order, and the expressions for the storage.
+func eachServed(filename string, src []byte, visit func(r *registry, at Served, value ast.Expr)) error {
 	f, err := parse(filename, src)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var all []Served
-	add := func(version, path string, at ast.Node) {
-		offset := f.offset(at.Pos())
-		all = append(all, Served{version, path, f.line(offset), offset - f.lineStart(offset) + 1})
+	type entry struct {
+		Served
+		r     *registry
+		value ast.Expr
 	}
+	var all []entry
 	for _, r := range f.registries() {
 		for _, m := range r.maps {
+			add := func(path string, at ast.Node, value ast.Expr) {
+				offset := f.offset(at.Pos())
+				all = append(all, entry{Served{m.version, path, f.line(offset), offset - f.lineStart(offset) + 1}, r, value})
+			}
 			for path, stmt := range m.indexed {
-				add(m.version, path, stmt)
+				add(path, stmt, stmt.Rhs[0])
 			}
 			if m.literal == nil {
 				continue
@@ -124,17 +154,42 @@ func ServedAt(filename string, src []byte) ([]Served, error) {
 			for _, e := range m.literal.Elts {
 				if kv, ok := e.(*ast.KeyValueExpr); ok {
 					if path, ok := stringValue(kv.Key); ok {
-						add(m.version, path, kv)
+						add(path, kv, kv.Value)
 					}
 				}
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b Served) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return strings.Compare(a.Path, b.Path)
+	slices.SortFunc(all, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), strings.Compare(a.Path, b.Path))
 	})
-	return all, nil
+	for _, e := range all {
+		visit(e.r, e.Served, e.value)
+	}
+	return nil
+}
+
+// Values returns what composite literals of a type of the package at path give a field: what RemoveValue takes out.
+func Values(filename string, src []byte, path, typ, field string) ([]Place, error) {
+	f, err := parse(filename, src)
+	if err != nil {
+		return nil, err
+	}
+	name, ok := f.importName(path)
+	if !ok {
+		return nil, nil
+	}
+	var places []Place
+	for n := range ast.Preorder(f.ast) {
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok || qualifier(lit.Type) != name || typeName(lit.Type) != typ {
+			continue
+		}
+		for _, element := range lit.Elts {
+			if kv, ok := element.(*ast.KeyValueExpr); ok && identName(kv.Key) == field {
+				places = append(places, f.place(kv.Value))
+			}
+		}
+	}
+	return places, nil
 }

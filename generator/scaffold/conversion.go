@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,8 +65,9 @@ func RemoveConversion(p *project.Project, t resource.Type) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	of := types.namesOf(a.Kind)
 	for _, d := range types.declarations() {
-		if d.file.name != file || d.tok != token.FUNC || d.isMethod() || !strings.HasPrefix(d.names[0], "Convert_") {
+		if d.file.name != file || d.tok != token.FUNC || d.isMethod() || !strings.HasPrefix(d.names[0], "Convert_") || !converts(d, of) {
 			continue
 		}
 		if !strings.Contains(string(d.text()), Unfilled) {
@@ -154,12 +156,7 @@ func (a *addition) stubs(differences []Difference) ([]stub, error) {
 	if err != nil {
 		return nil, err
 	}
-	of := map[string]bool{}
-	for _, d := range types.closure(a.Kind) {
-		for _, name := range d.names {
-			of[name] = true
-		}
-	}
+	of := types.namesOf(a.Kind)
 	// What only one of two types has is lost on the way back, if nobody thinks of it: both ways are begun.
 	structs := map[string][]string{} // fields that are not convertible as they are, by type
 	basic := map[[2]string]stub{}
@@ -199,6 +196,31 @@ func (a *addition) stubs(differences []Difference) ([]stub, error) {
 	}
 	slices.SortStableFunc(all[2*len(structs):], func(a, b stub) int { return strings.Compare(a.name, b.name) })
 	return all, nil
+}
+
+// namesOf returns the names of the types of a kind.
+func (p *goPackage) namesOf(kind string) map[string]bool {
+	of := map[string]bool{}
+	for _, d := range p.closure(kind) {
+		for _, name := range d.names {
+			of[name] = true
+		}
+	}
+	return of
+}
+
+// inType is the type with the fields that a conversion of basic types is for, as a stub says.
+var inType = regexp.MustCompile(`(?m)^\s*` + regexp.QuoteMeta(Unfilled) + `.*?, in (\w+)`)
+
+// converts says whether a conversion is of one of the types, or of a field of theirs.
+func converts(d *declaration, of map[string]bool) bool {
+	for _, parameter := range d.decl.(*ast.FuncDecl).Type.Params.List {
+		if of[typeName(parameter.Type)] {
+			return true
+		}
+	}
+	in := inType.FindSubmatch(d.text())
+	return in != nil && of[string(in[1])]
 }
 
 // direction is " of v2 to the internal type", or the other way.

@@ -92,6 +92,31 @@ func TestConversionsByHandStay(t *testing.T) {
 	}
 }
 
+// The conversions of another kind of the version stay.
+func TestRemoveConversionOfOneKind(t *testing.T) {
+	const internal, version = "example.com/demo/pkg/apis/example", "example.com/demo/pkg/apis/example/v2"
+	bar, foo := resource.Type{Group: "example", Version: "v2", Kind: "Bar"}, resource.Type{Group: "example", Version: "v2", Kind: "Foo"}
+	p := newConversionProject(t)
+	p.add("example/v1", "Foo")
+	p.add("example/v2", "Foo")
+	addFoo := func(p *project.Project, t resource.Type) (*Result, error) {
+		return AddConversion(p, t, []Difference{
+			{Package: version, From: version + ".FooSpec", To: internal + ".FooSpec", Type: version + ".FooSpec", Fields: []string{"Description"}},
+			{Package: version, From: "int32", To: "string", Type: version + ".FooStatus", Fields: []string{"Phase"}},
+		})
+	}
+	before := p.files()
+	p.mustApply(foo, addFoo)
+	ofFoo := p.files()
+	p.mustApply(bar, addDifferences)
+	if result := p.mustApply(bar, RemoveConversion); len(result.Notes) > 0 {
+		t.Errorf("got notes %q", result.Notes)
+	}
+	p.mustBe(ofFoo, "without those of Bar")
+	p.mustApply(foo, RemoveConversion)
+	p.mustBe(before, "without those of Foo")
+}
+
 // A subresource of the project's own is served in versions that come later.
 func TestFurtherVersionsServeSubresources(t *testing.T) {
 	bar := resource.Type{Group: "example", Version: "v1", Kind: "Bar"}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/resource"
+	"github.com/kubecraft/kubecraft/generator/rewrite"
 )
 
 // lost returns what would not be there again if the type that has been taken out were added to what is left: what a person has
@@ -56,6 +57,69 @@ func (rm *removal) lost(out *typeRemoval, r resource.Resource, before *draft) ([
 		}
 	}
 	return lost, nil
+}
+
+// storageByHand notes the lines of the group's registry that serve the kind otherwise than verbs write it.
+func (a *typeRemoval) storageByHand() error {
+	disk := newDraft(a.project)
+	p, err := disk.parsePackage(a.registryDir())
+	if err != nil {
+		return err
+	}
+	for _, file := range p.files {
+		alias, there, err := rewrite.ImportName(file.name, file.src, a.storagePath())
+		if err != nil {
+			return err
+		}
+		if !there {
+			continue // nothing is taken out of it
+		}
+		written := func(path, storage, scheme string) string {
+			switch _, name, _ := strings.Cut(path, "/"); name {
+			case "":
+				return storage + "." + a.Kind
+			case "status":
+				return storage + ".Status"
+			case "scale":
+				return storage + ".Scale"
+			default:
+				return strings.ReplaceAll(own{kind: a.kind, Name: name}.storage(storage, scheme), packagePlaceholder, alias)
+			}
+		}
+		served, err := rewrite.ServedOtherwise(file.name, file.src, alias+".NewStorage", a.Version, a.Plural, written)
+		if err != nil {
+			return err
+		}
+		for _, s := range served {
+			a.byHand = append(a.byHand, fmt.Sprintf("%s:%d:%d: %q goes with %s %s, and is not served as kubecraft writes it: it would be lost", file.name, s.Line, s.Column, s.Path, a.GroupVersion(), a.Kind))
+		}
+	}
+	return nil
+}
+
+// definitionsByHand notes OpenAPI definitions that the control plane has beside those of its types.
+func (a *typeRemoval) definitionsByHand() error {
+	disk := newDraft(a.project)
+	p, err := disk.parsePackage(apiserverDir)
+	if err != nil {
+		return err
+	}
+	for _, file := range p.files {
+		openapi, _, err := rewrite.ImportName(file.name, file.src, a.importPath(path.Join(generatedDir, "openapi")))
+		if err != nil {
+			return err
+		}
+		values, err := rewrite.Values(file.name, file.src, controlplanePath, "Groups", "OpenAPI")
+		if err != nil {
+			return err
+		}
+		for _, v := range values {
+			if v.Text != openapi+".GetOpenAPIDefinitions" {
+				a.byHand = append(a.byHand, fmt.Sprintf("%s:%d:%d: OpenAPI goes with %s %s, the last type, and is not as kubecraft add type writes it: it would be lost", file.name, v.Line, v.Column, a.GroupVersion(), a.Kind))
+			}
+		}
+	}
+	return nil
 }
 
 // declares says whether a package declares something in the same words.

@@ -146,7 +146,7 @@ func (rm *removal) take(t resource.Type) error {
 	before := rm.draft
 	rm.draft, rm.left = out.draft, rm.left.Without(t.Group, t.Version, t.Kind)
 	lost, err := rm.lost(out, r, &before)
-	rm.findings = slices.Concat(rm.findings, out.moved, lost)
+	rm.findings = slices.Concat(rm.findings, out.moved, out.byHand, lost)
 	return err
 }
 
@@ -162,8 +162,8 @@ type typeRemoval struct {
 	// gone are files that are removed as a whole, cut declarations that are taken out of others.
 	gone []string
 	cut  []*declaration
-	// moved says what is stored in another version from now on.
-	moved []string
+	// moved says what is stored in another version from now on, byHand which lines that go are not as add type writes them.
+	moved, byHand []string
 }
 
 // delete removes a file of the project, if it is there.
@@ -229,6 +229,11 @@ func (a *typeRemoval) apiserver() error {
 	if !a.lastOfGroup {
 		return nil
 	}
+	if a.lastOfAll {
+		if err := a.definitionsByHand(); err != nil {
+			return err
+		}
+	}
 	return a.editAll(apiserverDir, func(filename string, src []byte) ([]byte, error) {
 		out := src
 		if a.lastOfAll {
@@ -259,6 +264,9 @@ func (a *typeRemoval) apiserver() error {
 func (a *typeRemoval) registry() error {
 	if a.lastOfGroup {
 		return a.deleteImporting(a.registryDir(), a.storagePath())
+	}
+	if err := a.storageByHand(); err != nil {
+		return err
 	}
 	return a.editAll(a.registryDir(), func(filename string, src []byte) ([]byte, error) {
 		name, there, err := rewrite.ImportName(filename, src, a.storagePath())

@@ -205,6 +205,12 @@ func TestRemoveTypeRefuses(t *testing.T) {
 			},
 			[]string{"pkg/registry/example/store.go:", "uses package example.com/demo/pkg/registry/example/bar"},
 		},
+		"storage of the user's": {
+			func(p *testProject) {
+				p.edit("pkg/registry/example/store.go", "\t\t\"bars/status\": bars.Status,\n", "\t\t\"bars/status\": bars.Status,\n\t\t\"bars/log\":    logs.NewREST(store),\n")
+			},
+			[]string{"pkg/registry/example/store.go:", ":3: \"bars/log\" goes with example/v1 Bar, and is not served as kubecraft writes it"},
+		},
 		"a client": {
 			func(p *testProject) {
 				p.generate()
@@ -240,6 +246,33 @@ func TestRemoveTypeRefuses(t *testing.T) {
 				t.Error("--force left the type")
 			}
 		})
+	}
+}
+
+// What the user serves beside the definitions of types does not go unsaid with the last type.
+func TestRemoveLastTypeRefuses(t *testing.T) {
+	p := newTestProject(t, "example.com/demo")
+	p.add("example/v1", "Bar")
+	p.edit("pkg/apiserver/install.go", "openapi.GetOpenAPIDefinitions", "merge(openapi.GetOpenAPIDefinitions, mine)")
+	bar := resource.Type{Group: "example", Version: "v1", Kind: "Bar"}
+	got := p.remains(bar)
+	if !strings.HasPrefix(got, "pkg/apiserver/install.go:") || !strings.Contains(got, ": OpenAPI goes with example/v1 Bar, the last type") || strings.Contains(got, "\n") {
+		t.Errorf("got\n%s", got)
+	}
+	if _, err := RemoveType(p.load(), bar, true); err != nil {
+		t.Errorf("--force: %v", err)
+	}
+}
+
+// Subresources of the project's own are no one's lines.
+func TestRemoveTypeTakesItsSubresources(t *testing.T) {
+	p := newTestProject(t, "example.com/demo")
+	p.add("example/v1", "Bar")
+	p.add("example/v1", "Foo", withScaling)
+	foo := resource.Type{Group: "example", Version: "v1", Kind: "Foo"}
+	p.mustApply(foo, subresourceVerb("approve", "").add)
+	if got := p.remains(foo); strings.Contains(got, "not served as") {
+		t.Errorf("got\n%s", got)
 	}
 }
 

@@ -293,6 +293,50 @@ func TestTypeVerbsKeepWhatWasChanged(t *testing.T) {
 	p.mustBe(before, "refused")
 }
 
+// Functions of validation.go that other code calls stay, so that the project compiles.
+func TestRemoveValidationThatIsUsed(t *testing.T) {
+	const strategy, validation = "pkg/registry/example/bar/strategy.go", "pkg/registry/example/bar/validation.go"
+	bar := resource.Type{Group: "example", Version: "v1", Kind: "Bar"}
+	for name, test := range map[string]struct {
+		edit func(p *testProject)
+		note string // empty if all goes
+	}{
+		"errors of the user's around": {func(p *testProject) {
+			p.edit(strategy, "return append(", "return append(append(")
+			p.edit(strategy, "ValidateBar(obj.(*example.Bar))...)", "ValidateBar(obj.(*example.Bar))...), more(obj)...)")
+		}, ""},
+		"called in another way": {func(p *testProject) {
+			p.edit(strategy, "ValidateBar(obj.(*example.Bar))...", "sorted(ValidateBar(obj.(*example.Bar)))...")
+		}, strategy + ":"},
+		"in a file beside": {func(p *testProject) {
+			p.write(map[string][]byte{"pkg/registry/example/bar/own.go": []byte("package bar\n\nvar own = ValidateBar\n")})
+		}, "pkg/registry/example/bar/own.go:3:11 names ValidateBar"},
+		"in a test of another package": {func(p *testProject) {
+			p.write(map[string][]byte{"pkg/own/own_test.go": []byte("package own\n\nimport \"example.com/demo/pkg/registry/example/bar\"\n\nvar _ = bar.ValidateBarUpdate\n")})
+		}, "pkg/own/own_test.go:5:9 names bar.ValidateBarUpdate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newTestProject(t, "example.com/demo")
+			p.add("example/v1", "Bar")
+			p.mustApply(bar, AddValidation)
+			test.edit(p)
+			if again := p.mustApply(bar, AddValidation); len(again.Files) > 0 {
+				t.Errorf("again changed %q", sortedKeys(again.Files))
+			}
+			result := p.mustApply(bar, RemoveValidation)
+			if test.note == "" {
+				if len(result.Remove) != 2 || !strings.Contains(string(p.read(strategy)), "field.NewPath(\"metadata\")), more(obj)...)") {
+					t.Errorf("removed %q, and left\n%s", result.Remove, p.read(strategy))
+				}
+				return
+			}
+			if notes := strings.Join(result.Notes, "\n"); len(result.Remove) > 0 || !strings.Contains(notes, validation+" and its test stay") || !strings.Contains(notes, test.note) {
+				t.Errorf("removed %q with notes %q", result.Remove, notes)
+			}
+		})
+	}
+}
+
 // Files that nobody would know again: what was looked for, and the lines to add.
 func TestTypeVerbsSayWhatTheyLookedFor(t *testing.T) {
 	bar := resource.Type{Group: "example", Version: "v1", Kind: "Bar"}

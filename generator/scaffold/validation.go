@@ -4,7 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"path"
 	"regexp"
+	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/resource"
@@ -98,7 +103,8 @@ func AddValidation(p *project.Project, t resource.Type) (*Result, error) {
 	return a.result(), nil
 }
 
-// RemoveValidation undoes AddValidation, byte for byte in files that have not changed since.
+// RemoveValidation undoes AddValidation, byte for byte in files that have not changed since. The functions stay while other code
+// of the project names them, and a note says where.
 func RemoveValidation(p *project.Project, t resource.Type) (*Result, error) {
 	a, err := openType(p, t)
 	if err != nil {
@@ -117,6 +123,14 @@ func RemoveValidation(p *project.Project, t resource.Type) (*Result, error) {
 			return nil, err
 		}
 	}
+	used, err := a.usesOfValidation()
+	if err != nil {
+		return nil, err
+	}
+	if len(used) > 0 {
+		a.notes = append(a.notes, fmt.Sprintf("%s and its test stay, as they are used: take that out, then run the command again: %s", a.storageFile("validation.go"), strings.Join(used, "; ")))
+		return a.result(), nil
+	}
 	for file, template := range validationTemplates() {
 		file = a.storageFile(file)
 		if err := a.withdraw("add validation", file, a.writtenRules(file, template)...); err != nil {
@@ -128,6 +142,44 @@ func RemoveValidation(p *project.Project, t resource.Type) (*Result, error) {
 		a.removed = nil
 	}
 	return a.result(), nil
+}
+
+// usesOfValidation returns where code beside validation.go and its test names what validation.go declares.
+func (a *addition) usesOfValidation() ([]string, error) {
+	types, err := a.parsePackage(a.storageDir())
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, d := range types.declarations() {
+		for _, name := range d.names {
+			if d.file.name == a.storageFile("validation.go") && !d.isMethod() {
+				names[name] = true
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	gone := map[string]goneNames{a.storagePath(): {names: names}}
+	var found []string
+	err = a.eachGoFile(func(file string, src []byte) error {
+		if _, own := validationTemplates()[path.Base(file)]; own && path.Dir(file) == a.storageDir() || isGenerated(file) {
+			return nil
+		}
+		fset := token.NewFileSet()
+		parsed, err := parser.ParseFile(fset, file, src, 0)
+		if err != nil {
+			return err
+		}
+		u := &usage{file: parsed, dir: path.Dir(file), module: a.project.Module, gone: gone}
+		u.find()
+		for _, use := range u.found {
+			found = append(found, fmt.Sprintf("%s names %s", fset.Position(use.at), use.what))
+		}
+		return nil
+	})
+	return found, err
 }
 
 // validations are the calls that the strategy makes.
