@@ -38,6 +38,8 @@ func (i *instance) term(ctx context.Context) error {
 	electing, resign := context.WithCancel(context.WithoutCancel(ctx))
 	defer resign()
 	t := &tenure{done: make(chan struct{})}
+	working, stop := context.WithCancel(ctx)
+	defer stop()
 	// Who waits still has nothing to bring to its end.
 	defer context.AfterFunc(ctx, func() {
 		if !t.leads() {
@@ -46,11 +48,11 @@ func (i *instance) term(ctx context.Context) error {
 	})()
 	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
 		Name: i.PartName,
-		Lock: &resourcelock.LeaseLock{
+		Lock: &lock{tenure: t, stop: stop, Interface: &resourcelock.LeaseLock{
 			LeaseMeta:  metav1.ObjectMeta{Namespace: metav1.NamespaceSystem, Name: i.PartName},
 			Client:     i.client.CoordinationV1(),
 			LockConfig: resourcelock.ResourceLockConfig{Identity: i.identity},
-		},
+		}},
 		LeaseDuration:   cmp.Or(i.Election.LeaseDuration, 15*time.Second),
 		RenewDeadline:   cmp.Or(i.Election.RenewDeadline, 10*time.Second),
 		RetryPeriod:     cmp.Or(i.Election.RetryPeriod, 2*time.Second),
@@ -62,9 +64,8 @@ func (i *instance) term(ctx context.Context) error {
 				}
 				defer close(t.done)
 				defer resign()
-				working, stop := context.WithCancel(leading)
 				defer stop()
-				defer context.AfterFunc(ctx, stop)()
+				defer context.AfterFunc(leading, stop)()
 				t.err = i.work(working)
 			},
 			OnStoppedLeading: func() {},
@@ -78,6 +79,42 @@ func (i *instance) term(ctx context.Context) error {
 		<-t.done
 	}
 	return t.err
+}
+
+// lock is given back only once all work has ended. client-go would give it back at once when it cannot be renewed.
+type lock struct {
+	resourcelock.Interface
+	tenure *tenure
+	stop   context.CancelFunc
+	holder string // as of the last Get
+}
+
+// Get implements resourcelock.Interface.
+func (l *lock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
+	record, raw, err := l.Interface.Get(ctx)
+	if err == nil {
+		l.holder = record.HolderIdentity
+	}
+	return record, raw, err
+}
+
+// Update implements resourcelock.Interface. It fails when ctx ends before the work does: the lease expires then.
+func (l *lock) Update(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
+	if record.HolderIdentity != "" {
+		return l.Interface.Update(ctx, record)
+	}
+	l.stop()
+	if l.tenure.end() {
+		select {
+		case <-l.tenure.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if l.holder != l.Identity() { // it has expired, and is another's by now
+		return nil
+	}
+	return l.Interface.Update(ctx, record)
 }
 
 // tenure says whether an instance leads. client-go tells so from another goroutine, at some time.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
@@ -19,6 +20,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/util/retry"
+	"k8s.io/utils/ptr"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
 	"github.com/kubecraft/kubecraft/runtime/informers"
@@ -40,7 +42,7 @@ type Runtime interface {
 	// Pull makes an image ready to be run. An error is shown in the container's status, and Pull is called again later.
 	Pull(ctx context.Context, image string) error
 	// Run runs a container until it ends, and returns its exit code. ctx ends when the container is to: it then has its pod's grace period
-	// before it is given up, though nothing can stop it. A panic is exit code 2.
+	// before it is given up, though nothing can stop it; 4 seconds at most when the server stops. A panic is exit code 2.
 	Run(ctx context.Context, container Container) (exitCode int)
 }
 
@@ -97,6 +99,9 @@ type ownNode struct {
 
 // Run implements controlplane.Component.
 func (n *ownNode) Run(ctx context.Context, config *rest.Config) error {
+	// Pods run until ctx ends: it does too when the node fails.
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	config = rest.CopyConfig(config)
 	config.UserAgent = userAgent
 	client, err := kubernetes.NewForConfig(config)
@@ -138,10 +143,13 @@ func (n *ownNode) Run(ctx context.Context, config *rest.Config) error {
 	if !cache.WaitForCacheSync(ctx.Done(), n.fleet.nodes.HasSynced, n.fleet.pods.HasSynced) {
 		return nil
 	}
-	running, ctx := errgroup.WithContext(ctx)
-	running.Go(func() error { return n.fleet.renewLeases(ctx) })
-	running.Go(func() error { return n.fleet.serve(ctx, n.kubelets, n.handler()) })
+	running, serving := errgroup.WithContext(ctx)
+	running.Go(func() error { return n.fleet.renewLeases(serving) })
+	running.Go(func() error { return n.fleet.serve(serving, n.kubelets, n.handler()) })
 	err = running.Wait()
+	n.mu.Lock() // see starts none after it
+	stop()
+	n.mu.Unlock()
 	n.running.Wait()
 	return err
 }
@@ -192,7 +200,7 @@ func (n *ownNode) see(ctx context.Context, pod *corev1.Pod) {
 		n.running.Go(func() { p.run(ctx) })
 	}
 	if pod.DeletionTimestamp != nil {
-		p.end(pod)
+		p.end(time.Duration(ptr.Deref(pod.DeletionGracePeriodSeconds, 0)) * time.Second)
 	}
 }
 

@@ -4,18 +4,23 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"strings"
 	"sync"
 	"time"
 )
 
-// ownLogLines is how many lines are kept of a container's log.
-const ownLogLines = 10_000
+const (
+	// ownLogLines is how many lines are kept of a container's log.
+	ownLogLines = 10_000
+	// ownLogLine is how long a line may be, in bytes: a longer one is kept as several, as the CRI has it.
+	ownLogLine = 16 << 10
+)
 
 // ownLog is what one run of a container has logged. It implements io.Writer.
 type ownLog struct {
 	mu    sync.Mutex
-	lines []logLine
-	first int // the number of the first that is kept
+	lines []logLine // with their newlines: one without goes on in the next
+	first int       // the number of the first that is kept
 	part  []byte
 	ended bool
 	more  chan struct{} // closed at the next line, and at the end
@@ -31,14 +36,23 @@ func (l *ownLog) Write(text []byte) (int, error) {
 		return 0, io.ErrClosedPipe
 	}
 	l.part = append(l.part, text...)
+	rest := l.part
 	for {
-		line, rest, whole := bytes.Cut(l.part, []byte("\n"))
-		if !whole {
-			return len(text), nil
+		// A newline that comes right after the longest line is still its own.
+		at := bytes.IndexByte(rest[:min(len(rest), ownLogLine+1)], '\n') + 1
+		if at == 0 && len(rest) > ownLogLine {
+			at = ownLogLine
 		}
-		l.add(string(line))
+		if at == 0 {
+			break
+		}
+		l.add(string(rest[:at]))
+		rest = rest[at:]
+	}
+	if len(rest) < len(l.part) { // what has been cut off is not kept
 		l.part = bytes.Clone(rest)
 	}
+	return len(text), nil
 }
 
 func (l *ownLog) add(line string) {
@@ -58,7 +72,7 @@ func (l *ownLog) end() {
 		return
 	}
 	if len(l.part) > 0 {
-		l.add(string(l.part))
+		l.add(string(l.part) + "\n")
 	}
 	l.ended = true
 	close(l.more)
@@ -81,16 +95,17 @@ func (l *ownLog) show(ctx context.Context, o logOptions, to io.Writer) {
 	if o.tail >= 0 && len(lines) > o.tail {
 		lines = lines[len(lines)-o.tail:]
 	}
-	left := o.limit
+	left, begins := o.limit, true
 	for {
 		for _, line := range lines {
 			if line.at.Before(o.since.Truncate(time.Second)) {
 				continue
 			}
-			text := line.text + "\n"
-			if o.timestamps {
+			text := line.text
+			if o.timestamps && begins {
 				text = line.at.UTC().Format(time.RFC3339Nano) + " " + text
 			}
+			begins = strings.HasSuffix(text, "\n")
 			if o.limit >= 0 {
 				text = text[:min(len(text), left)]
 				left -= len(text)

@@ -59,7 +59,38 @@ func TestOwnLogIsFollowed(t *testing.T) {
 	if text := shown.String(); !strings.HasSuffix(text, "more\n") {
 		t.Errorf("followed: %q", text)
 	}
-	if lines, _, _ := l.from(0); len(lines) != ownLogLines || lines[0].text != "11" {
+	if lines, _, _ := l.from(0); len(lines) != ownLogLines || lines[0].text != "11\n" {
 		t.Errorf("%d lines are kept, from %q on", len(lines), lines[0].text)
+	}
+}
+
+// A line that is too long is kept in parts, and shown as it was written, with one time.
+func TestOwnLogOfLongLines(t *testing.T) {
+	long := strings.Repeat("x", ownLogLine)
+	for _, text := range []string{long + "\n", long + "x\n", long + long + "\nshort\n", strings.Repeat("short\n", 1000) + long + long + long + "\n"} {
+		for _, size := range []int{len(text), 1000} {
+			l := newOwnLog()
+			for rest := text; rest != ""; {
+				n, err := l.Write([]byte(rest[:min(size, len(rest))]))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(l.part) > ownLogLine {
+					t.Fatalf("%d bytes wait for a newline", len(l.part))
+				}
+				rest = rest[n:]
+			}
+			l.end()
+			shown := new(strings.Builder)
+			l.show(t.Context(), logOptions{tail: -1, limit: -1}, shown)
+			if shown.String() != text {
+				t.Errorf("%d bytes are shown of %d", shown.Len(), len(text))
+			}
+			shown.Reset()
+			l.show(t.Context(), logOptions{tail: -1, limit: -1, timestamps: true}, shown)
+			if times, lines := strings.Count(shown.String(), "Z "), strings.Count(text, "\n"); times != lines {
+				t.Errorf("%d times for %d lines", times, lines)
+			}
+		}
 	}
 }

@@ -23,6 +23,11 @@ const (
 	// exitPanicked is the exit code of a Go program that panics, exitGivenUp that of a process that is killed.
 	exitPanicked = 2
 	exitGivenUp  = 137
+	// firstRetry and longestRetry are how long a request waits that failed, to be tried again.
+	firstRetry   = time.Second
+	longestRetry = 10 * time.Second
+	// stopPatience is how long containers have at most when the node stops: less than a component has (runtime/controlplane/components.go: componentPatience).
+	stopPatience = 4 * time.Second
 )
 
 // ownPod is a pod on a node of one's own, from its start to its end.
@@ -32,11 +37,13 @@ type ownPod struct {
 	// ending ends when containers are to, given up when they have had their time, and removed when the pod is gone.
 	ending, givenUp, removed context.Context
 	stop, giveUp, gone       context.CancelFunc
-	endOnce                  sync.Once
 	changed                  chan struct{} // something in status has
 
-	mu     sync.Mutex
-	status corev1.PodStatus
+	mu sync.Mutex
+	// deadline is when timer gives containers up that are to end.
+	deadline time.Time
+	timer    *time.Timer
+	status   corev1.PodStatus
 	// ended is the phase in which it has ended, empty until then.
 	ended corev1.PodPhase
 	logs  map[string][2]*ownLog // of a container: the last run's, and that of the one before
@@ -52,17 +59,28 @@ func newOwnPod(n *ownNode, pod *corev1.Pod) *ownPod {
 	return p
 }
 
-// end has the containers end that run, within the grace period of the deletion.
-func (p *ownPod) end(deleted *corev1.Pod) {
-	p.endOnce.Do(func() {
-		p.stop()
-		time.AfterFunc(time.Duration(ptr.Deref(deleted.DeletionGracePeriodSeconds, 0))*time.Second, p.giveUp)
-	})
+// end has the containers end that run, and gives them up when they have not by then. A later call can only shorten that.
+func (p *ownPod) end(within time.Duration) {
+	p.stop()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	deadline := time.Now().Add(within)
+	if p.timer == nil {
+		p.deadline, p.timer = deadline, time.AfterFunc(within, p.giveUp)
+	} else if deadline.Before(p.deadline) {
+		p.deadline = deadline
+		p.timer.Reset(within)
+	}
+}
+
+// grace is how long the containers have to end when nobody says so.
+func (p *ownPod) grace() time.Duration {
+	return time.Duration(ptr.Deref(p.pod.Spec.TerminationGracePeriodSeconds, corev1.DefaultTerminationGracePeriodSeconds)) * time.Second
 }
 
 // run runs the pod until it is gone, or ctx ends: its containers end with the node then.
 func (p *ownPod) run(ctx context.Context) {
-	defer context.AfterFunc(ctx, p.giveUp)()
+	defer context.AfterFunc(ctx, func() { p.end(min(p.grace(), stopPatience)) })()
 	published, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(published)
@@ -121,11 +139,32 @@ func waiting(containers []corev1.Container, before []corev1.ContainerStatus) []c
 	return all
 }
 
-// runContainers runs those that prepare the pod one by one, then all others together, and says how they have ended.
+// life is how long containers have: they are to end with the one, and are given up with the other.
+type life struct{ ending, givenUp context.Context }
+
+// runContainers runs those that prepare the pod one by one, then all others together, and says how they have ended. A sidecar is only waited
+// for to start: it ends after the others.
 func (p *ownPod) runContainers() {
+	whole := life{p.ending, p.givenUp}
+	givenUp, giveUp := context.WithCancel(p.givenUp)
+	defer giveUp()
+	ending, stop := context.WithCancel(givenUp)
+	defer stop()
+	var sidecars sync.WaitGroup
 	succeeded := true
 	for i, c := range p.pod.Spec.InitContainers {
-		if succeeded = p.runContainer(c, true, i); !succeeded {
+		if !isSidecar(c) {
+			succeeded = p.runContainer(c, whole, true, i, func() {})
+		} else {
+			started := make(chan struct{})
+			sidecars.Go(func() { p.runContainer(c, life{ending, givenUp}, true, i, sync.OnceFunc(func() { close(started) })) })
+			select {
+			case <-started:
+			case <-p.ending.Done():
+				succeeded = false
+			}
+		}
+		if !succeeded {
 			break
 		}
 	}
@@ -133,13 +172,17 @@ func (p *ownPod) runContainers() {
 		var all sync.WaitGroup
 		results := make([]bool, len(p.pod.Spec.Containers))
 		for i, c := range p.pod.Spec.Containers {
-			all.Go(func() { results[i] = p.runContainer(c, false, i) })
+			all.Go(func() { results[i] = p.runContainer(c, whole, false, i, func() {}) })
 		}
 		all.Wait()
 		for _, ok := range results {
 			succeeded = succeeded && ok
 		}
 	}
+	stop()
+	patience := time.AfterFunc(p.grace(), giveUp)
+	sidecars.Wait()
+	patience.Stop()
 	p.update(func(*corev1.PodStatus) {
 		p.ended = corev1.PodSucceeded
 		if !succeeded {
@@ -161,9 +204,16 @@ func (p *ownPod) phase() corev1.PodPhase {
 	return corev1.PodRunning
 }
 
-// runContainer runs a container again and again, as the pod's restart policy says, and returns whether it has succeeded at last.
-func (p *ownPod) runContainer(c corev1.Container, init bool, i int) bool {
-	backoff := firstBackoff
+// isSidecar says whether an init container runs beside the others.
+func isSidecar(c corev1.Container) bool {
+	return ptr.Deref(c.RestartPolicy, "") == corev1.ContainerRestartPolicyAlways
+}
+
+// runContainer runs a container again and again, as its restart policy or the pod's says, and returns whether it has succeeded at last. It
+// calls started each time it starts.
+func (p *ownPod) runContainer(c corev1.Container, of life, init bool, i int, started func()) bool {
+	backoff, sidecar := firstBackoff, init && isSidecar(c)
+	prepares := init && !sidecar
 	say := func(change func(*corev1.ContainerStatus)) {
 		p.update(func(status *corev1.PodStatus) {
 			if init {
@@ -174,11 +224,11 @@ func (p *ownPod) runContainer(c corev1.Container, init bool, i int) bool {
 		})
 	}
 	for {
-		if err := p.pull(c.Image); err != nil {
+		if err := p.pull(of.ending, c.Image); err != nil {
 			say(func(s *corev1.ContainerStatus) {
 				s.State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ErrImagePull", Message: err.Error()}}
 			})
-			if !p.pause(&backoff) {
+			if !pause(of.ending, &backoff) {
 				return false
 			}
 			continue
@@ -186,18 +236,19 @@ func (p *ownPod) runContainer(c corev1.Container, init bool, i int) bool {
 		log, begin := p.newLog(c.Name), metav1.Now()
 		say(func(s *corev1.ContainerStatus) {
 			s.State = corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: begin}}
-			s.Ready, s.Started, s.ImageID = !init, ptr.To(true), c.Image
+			s.Ready, s.Started, s.ImageID = !prepares, ptr.To(true), c.Image
 		})
-		code, message := p.call(Container{Pod: p.pod, Spec: c, Log: log}, log)
+		started()
+		code, message := p.call(of, Container{Pod: p.pod, Spec: c, Log: log}, log)
 		ended := &corev1.ContainerStateTerminated{ExitCode: int32(code), Reason: "Completed", Message: message, StartedAt: begin, FinishedAt: metav1.Now()}
 		if code != 0 {
 			ended.Reason = "Error"
 		}
 		say(func(s *corev1.ContainerStatus) {
-			s.State, s.Ready, s.Started = corev1.ContainerState{Terminated: ended}, init && code == 0, ptr.To(false)
+			s.State, s.Ready, s.Started = corev1.ContainerState{Terminated: ended}, prepares && code == 0, ptr.To(false)
 		})
-		again := p.pod.Spec.RestartPolicy == corev1.RestartPolicyAlways && !init || p.pod.Spec.RestartPolicy != corev1.RestartPolicyNever && code != 0
-		if !again || p.ending.Err() != nil {
+		again := sidecar || p.pod.Spec.RestartPolicy == corev1.RestartPolicyAlways && !init || p.pod.Spec.RestartPolicy != corev1.RestartPolicyNever && code != 0
+		if !again || of.ending.Err() != nil {
 			return code == 0
 		}
 		if time.Since(begin.Time) > 2*longestBackoff { // as upstream forgets
@@ -207,39 +258,39 @@ func (p *ownPod) runContainer(c corev1.Container, init bool, i int) bool {
 			s.LastTerminationState = s.State
 			s.State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff", Message: fmt.Sprintf("back-off %v restarting container %s", backoff, c.Name)}}
 		})
-		if !p.pause(&backoff) {
+		if !pause(of.ending, &backoff) {
 			return code == 0
 		}
 		say(func(s *corev1.ContainerStatus) { s.RestartCount++ })
 	}
 }
 
-// pause waits, longer each time. It returns false when the pod is to end.
-func (p *ownPod) pause(backoff *time.Duration) bool {
+// pause waits, longer each time. It returns false when the container is to end.
+func pause(ending context.Context, backoff *time.Duration) bool {
 	timer := time.NewTimer(*backoff)
 	defer timer.Stop()
 	*backoff = min(2**backoff, longestBackoff)
 	select {
 	case <-timer.C:
 		return true
-	case <-p.ending.Done():
+	case <-ending.Done():
 		return false
 	}
 }
 
 // pull calls Runtime.Pull. A panic is an error.
-func (p *ownPod) pull(image string) (err error) {
+func (p *ownPod) pull(ctx context.Context, image string) (err error) {
 	defer func() {
 		if what := recover(); what != nil {
 			klog.ErrorS(nil, "Pull panicked", "kubelet", p.node.PartName, "image", image, "panic", what, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", what)
 		}
 	}()
-	return p.node.Runtime.Pull(p.ending, image)
+	return p.node.Runtime.Pull(ctx, image)
 }
 
 // call calls Runtime.Run, and leaves it behind when it has had its time.
-func (p *ownPod) call(c Container, log *ownLog) (code int, message string) {
+func (p *ownPod) call(of life, c Container, log *ownLog) (code int, message string) {
 	defer log.end()
 	type result struct {
 		code    int
@@ -254,12 +305,12 @@ func (p *ownPod) call(c Container, log *ownLog) (code int, message string) {
 				done <- result{exitPanicked, fmt.Sprintf("panic: %v", what)}
 			}
 		}()
-		done <- result{p.node.Runtime.Run(p.ending, c), ""}
+		done <- result{p.node.Runtime.Run(of.ending, c), ""}
 	}()
 	select {
 	case r := <-done:
 		return r.code, r.message
-	case <-p.givenUp.Done():
+	case <-of.givenUp.Done():
 	}
 	select {
 	case r := <-done:
@@ -303,7 +354,12 @@ func (p *ownPod) update(change func(*corev1.PodStatus)) {
 // setConditions says what follows from the rest of the status. The caller holds mu.
 func (p *ownPod) setConditions() {
 	initialized, ready := true, p.status.Phase == corev1.PodRunning
-	for _, s := range p.status.InitContainerStatuses {
+	for i, s := range p.status.InitContainerStatuses {
+		if isSidecar(p.pod.Spec.InitContainers[i]) {
+			initialized = initialized && (s.State.Waiting == nil || s.LastTerminationState.Terminated != nil)
+			ready = ready && s.Ready
+			continue
+		}
 		initialized = initialized && s.State.Terminated != nil && s.State.Terminated.ExitCode == 0
 	}
 	for _, s := range p.status.ContainerStatuses {
@@ -354,8 +410,18 @@ func (p *ownPod) publish(ctx context.Context, ended <-chan struct{}) {
 
 // write writes the status to the pod, unless that is another one by now.
 func (p *ownPod) write(ctx context.Context) {
+	p.insist(ctx, "status of a pod", func() error {
+		err := p.writeOnce(ctx)
+		if apierrors.IsNotFound(err) {
+			return nil
+		}
+		return err
+	})
+}
+
+func (p *ownPod) writeOnce(ctx context.Context) error {
 	pods := p.node.client.CoreV1().Pods(p.pod.Namespace)
-	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
+	return retry.RetryOnConflict(retry.DefaultRetry, func() error {
 		now, err := pods.Get(ctx, p.pod.Name, metav1.GetOptions{})
 		if err != nil || now.UID != p.pod.UID {
 			return err
@@ -376,16 +442,39 @@ func (p *ownPod) write(ctx context.Context) {
 		_, err = pods.UpdateStatus(ctx, now, metav1.UpdateOptions{})
 		return err
 	})
-	if err != nil && !apierrors.IsNotFound(err) && ctx.Err() == nil {
-		klog.ErrorS(err, "status of a pod", "kubelet", p.node.PartName, "pod", klog.KObj(p.pod))
-	}
 }
 
 // remove lets a pod go that is deleted and has ended.
 func (p *ownPod) remove(ctx context.Context) {
 	options := metav1.DeleteOptions{GracePeriodSeconds: new(int64), Preconditions: metav1.NewUIDPreconditions(string(p.pod.UID))}
-	err := p.node.client.CoreV1().Pods(p.pod.Namespace).Delete(ctx, p.pod.Name, options)
-	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) && ctx.Err() == nil {
-		klog.ErrorS(err, "removal of a pod", "kubelet", p.node.PartName, "pod", klog.KObj(p.pod))
+	p.insist(ctx, "removal of a pod", func() error {
+		err := p.node.client.CoreV1().Pods(p.pod.Namespace).Delete(ctx, p.pod.Name, options)
+		if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+			return nil
+		}
+		return err
+	})
+}
+
+// insist tries again what fails, since nothing else would: until it does not, the pod is gone, or ctx ends.
+func (p *ownPod) insist(ctx context.Context, what string, try func() error) {
+	backoff := firstRetry
+	for {
+		err := try()
+		if err == nil || ctx.Err() != nil || p.removed.Err() != nil {
+			return
+		}
+		klog.ErrorS(err, what, "kubelet", p.node.PartName, "pod", klog.KObj(p.pod), "again in", backoff)
+		timer := time.NewTimer(backoff)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		case <-p.removed.Done():
+		}
+		timer.Stop()
+		if ctx.Err() != nil || p.removed.Err() != nil {
+			return
+		}
+		backoff = min(2*backoff, longestRetry)
 	}
 }
