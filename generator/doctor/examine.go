@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -155,20 +156,15 @@ func (k Kubecraft) bundled(p *project.Project) ([]Finding, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	var names []string
-	for name := range k.Sources {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	var differ []string
-	for _, name := range names {
-		name := path.Join(scaffold.Bundled, name)
-		is, err := os.ReadFile(filepath.Join(p.Dir, filepath.FromSlash(name)))
+	for _, name := range slices.Sorted(maps.Keys(k.Sources)) {
+		file := path.Join(scaffold.Bundled, name)
+		is, err := os.ReadFile(filepath.Join(p.Dir, filepath.FromSlash(file)))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		if err != nil || !bytes.Equal(is, k.Sources[strings.TrimPrefix(name, scaffold.Bundled+"/")]) {
-			differ = append(differ, name)
+		if err != nil || !bytes.Equal(is, k.Sources[name]) {
+			differ = append(differ, file)
 		}
 	}
 	if len(differ) == 0 {

@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,28 +15,11 @@ import (
 
 // Source reads every Go file of the project in dir, and returns those that cannot be read, and the places that are left to fill in.
 func Source(dir string) (broken, left []Finding, err error) {
-	err = filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+	err = project.EachGoFile(dir, func(rel string) error {
+		src, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(rel)))
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() {
-			if name != dir && notOurs(name, entry.Name()) {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasPrefix(entry.Name(), ".") || strings.HasPrefix(entry.Name(), "_") {
-			return nil
-		}
-		src, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(dir, name)
-		if err != nil {
-			return err
-		}
-		rel = filepath.ToSlash(rel)
 		fset := token.NewFileSet()
 		file, err := parser.ParseFile(fset, rel, src, parser.ParseComments|parser.SkipObjectResolution)
 		if list := (scanner.ErrorList)(nil); errors.As(err, &list) && len(list) > 0 {
@@ -64,14 +46,8 @@ func place(file string, p token.Position) project.Place {
 }
 
 func fixSyntax(file string) string {
-	if strings.Contains(file, "zz_generated.") || strings.HasPrefix(file, "pkg/generated/") {
+	if project.IsGenerated(file) {
 		return "kubecraft generate"
 	}
 	return "correct it, then run the command again"
-}
-
-// notOurs says whether a folder holds another module's code, or none that Go builds.
-func notOurs(dir, name string) bool {
-	_, err := os.Stat(filepath.Join(dir, "go.mod"))
-	return err == nil || name == "vendor" || name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
 }

@@ -8,10 +8,8 @@ import (
 
 	"github.com/kubecraft/kubecraft/generator/builtin"
 	"github.com/kubecraft/kubecraft/generator/project"
+	"github.com/kubecraft/kubecraft/generator/scaffold"
 )
-
-// kubecraft is the module whose packages the parts are of.
-const kubecraft = "github.com/kubecraft/kubecraft"
 
 // componentsDir holds what the project has of its own for a control plane, by what it is: pkg/components/scheduler/binpack.
 const componentsDir = "pkg/components"
@@ -67,7 +65,7 @@ type Part struct {
 
 // Component is a part that is the project's own.
 type Component struct {
-	// Kind is what it is, such as scheduler: the name of the folder that it is in.
+	// Kind is what verbs call it, such as scheduler; of one that no verb adds, the name of the folder that it is in.
 	Kind string `json:"kind"`
 	// Name is what the package's constant Name says, or the package's own.
 	Name string `json:"name"`
@@ -125,7 +123,7 @@ func (i *Inventory) readBuiltin(p *project.Project) error {
 	}
 	for _, e := range elements {
 		for _, r := range builtin.Resources() {
-			if e.Package == path.Join(kubecraft, "runtime/kubernetes", r.Package()) {
+			if e.Package == path.Join(scaffold.KubecraftModule, "runtime/kubernetes", r.Package()) {
 				i.Builtin = append(i.Builtin, Builtin{r.Name, r.Group, e.Place})
 			}
 		}
@@ -150,6 +148,11 @@ func (i *Inventory) readParts(p *project.Project) error {
 			continue
 		}
 		dir := path.Join(componentsDir, rest)
+		for _, k := range scaffold.Kinds() {
+			if k.Dir() == path.Dir(dir) {
+				kind = k.Noun
+			}
+		}
 		declared, err := p.Constant(dir, "Name")
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -41,6 +42,37 @@ func SourceFiles(dir string) ([]string, error) {
 func IsSourceFile(name string) bool {
 	return strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") &&
 		!strings.HasPrefix(name, "zz_generated.") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_")
+}
+
+// GeneratedDir holds the generated packages, a slash path from the project's root.
+const GeneratedDir = "pkg/generated"
+
+// IsGenerated says whether a file, by its slash path from the project's root, is one that generators write.
+func IsGenerated(file string) bool {
+	return strings.HasPrefix(path.Base(file), "zz_generated.") || strings.HasPrefix(file, GeneratedDir+"/")
+}
+
+// EachGoFile calls visit with the slash path from dir, the project's root, of every Go file of the project's own: neither those of other
+// modules within it nor what Go ignores. It ends when visit says fs.SkipAll.
+func EachGoFile(dir string, visit func(file string) error) error {
+	return fs.WalkDir(os.DirFS(dir), ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		ignored := name != "." && (strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_"))
+		if entry.IsDir() {
+			_, err := os.Stat(filepath.Join(dir, filepath.FromSlash(file), "go.mod"))
+			if file != "." && (err == nil || name == "vendor" || name == "testdata" || ignored) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if ignored || !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		return visit(file)
+	})
 }
 
 // readPackage parses the source files of a folder.

@@ -49,16 +49,3 @@ func (g Group) without(version, kind string) Group {
 	}
 	return g
 }
-
-// TypeNames returns every kind in every version, as two words: "example/v1 Bar".
-func (p *Project) TypeNames() []string {
-	var names []string
-	for _, g := range p.Groups {
-		for _, v := range g.Versions {
-			for _, kind := range v.Kinds {
-				names = append(names, g.Name+"/"+v.Name+" "+kind)
-			}
-		}
-	}
-	return names
-}

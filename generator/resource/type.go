@@ -14,6 +14,9 @@ type Type struct {
 // String returns the name in the form that is one word: "example/v1/Bar".
 func (t Type) String() string { return t.GroupVersion() + "/" + t.Kind }
 
+// Words returns the name in the form that is two words: "example/v1 Bar".
+func (t Type) Words() string { return t.GroupVersion() + " " + t.Kind }
+
 // GroupVersion returns "group/version".
 func (t Type) GroupVersion() string { return t.Group + "/" + t.Version }
 

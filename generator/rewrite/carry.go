@@ -64,9 +64,7 @@ func Carry(filename string, src, from, to []byte) ([]byte, error) {
 	if out, err = dropImports(filename, slices.Concat(head, out), old, wanted); err != nil {
 		return nil, err
 	}
-	if formatted(src) {
-		out = reformat(out)
-	}
+	out = keepFormatted(src, out)
 	if _, err := parse(filename, out); err != nil {
 		return nil, &NotFoundError{File: filename, Wanted: "code as kubecraft wrote it", Lines: strings.Join(carried(oldBody, newBody), "\n")}
 	}

@@ -3,7 +3,6 @@ package rewrite
 import (
 	"bytes"
 	"go/ast"
-	"go/format"
 	"go/token"
 	"slices"
 	"strings"
@@ -114,24 +113,40 @@ func RemoveValue(filename string, src []byte, path, typ, field string) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	name, ok := f.importName(path)
-	if !ok {
+	values := f.values(path, typ, field)
+	if len(values) == 0 {
 		return src, nil
 	}
-	out := src
-	ast.Inspect(f.ast, func(n ast.Node) bool {
+	first := values[0]
+	return keepFormatted(src, f.withoutElement(f.elements(first.literal), first.index)), nil
+}
+
+// value is what a composite literal gives a field: one of its elements.
+type value struct {
+	literal *ast.CompositeLit
+	index   int
+	field   *ast.KeyValueExpr
+}
+
+// values returns what composite literals of a type of the package at path give a field.
+func (f *file) values(path, typ, field string) []value {
+	name, ok := f.importName(path)
+	if !ok {
+		return nil
+	}
+	var found []value
+	for n := range ast.Preorder(f.ast) {
 		lit, ok := n.(*ast.CompositeLit)
-		if !ok || !bytes.Equal(out, src) || qualifier(lit.Type) != name || typeName(lit.Type) != typ {
-			return true
+		if !ok || qualifier(lit.Type) != name || typeName(lit.Type) != typ {
+			continue
 		}
 		for i, element := range lit.Elts {
 			if kv, ok := element.(*ast.KeyValueExpr); ok && identName(kv.Key) == field {
-				out = f.withoutElement(f.elements(lit), i)
+				found = append(found, value{lit, i, kv})
 			}
 		}
-		return true
-	})
-	return keepFormatted(src, out), nil
+	}
+	return found
 }
 
 // SetStorageVersion makes the storage that is kept in the version of package from be kept in that of package to, which is to be
@@ -225,13 +240,10 @@ func (f *file) withoutGap(e edit) edit {
 	return e
 }
 
-// keepFormatted lets gofmt move what a removal has left out of its column, in a file that was formatted before.
+// keepFormatted lets gofmt move what an edit has left out of its column, in a file that was formatted before.
 func keepFormatted(src, out []byte) []byte {
-	if bytes.Contains(src, []byte("\r\n")) || !formatted(src) || formatted(out) {
+	if bytes.Equal(src, out) || !formatted(src) {
 		return out
 	}
-	if again, err := format.Source(out); err == nil {
-		return again
-	}
-	return out
+	return reformat(out)
 }

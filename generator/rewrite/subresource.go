@@ -55,7 +55,7 @@ func AddSubresource(filename string, src []byte, s Subresource) ([]byte, error) 
 	if !found {
 		return nil, s.notFound(filename)
 	}
-	return f.edited(edits), nil
+	return keepFormatted(src, apply(src, edits)), nil
 }
 
 func (s Subresource) notFound(filename string) error {
@@ -76,7 +76,7 @@ func RemoveSubresource(filename string, src []byte, path string) ([]byte, error)
 	for _, r := range f.registries() {
 		for _, m := range r.maps {
 			if stmt := m.indexed[path]; stmt != nil {
-				edits = append(edits, f.removeStatement(stmt))
+				edits = append(edits, f.removeStatements(stmt, stmt))
 			}
 			if m.literal == nil {
 				continue
@@ -90,31 +90,7 @@ func RemoveSubresource(filename string, src []byte, path string) ([]byte, error)
 			}
 		}
 	}
-	return f.edited(edits), nil
-}
-
-// edited makes edits, and keeps a formatted file formatted: values in columns move with the longest key.
-func (f *file) edited(edits []edit) []byte {
-	if len(edits) == 0 {
-		return f.src
-	}
-	out := apply(f.src, edits)
-	if formatted(f.src) {
-		return reformat(out)
-	}
-	return out
-}
-
-// removeStatement returns the edit that takes out a statement, with its line if it has one of its own.
-func (f *file) removeStatement(stmt ast.Stmt) edit {
-	start, end := f.offset(stmt.Pos()), f.offset(stmt.End())
-	if at, ok := f.lineEnd(end); ok && f.startsLine(start) {
-		return f.removeLines(start, at)
-	}
-	if next := f.skip(end, true); next < len(f.src) && f.src[next] == ';' {
-		end = next + 1
-	}
-	return edit{start, end, ""}
+	return keepFormatted(src, apply(src, edits)), nil
 }
 
 // subresource returns the edits that put an entry into the map of a version, behind the last one of its resource.

@@ -175,21 +175,9 @@ func Values(filename string, src []byte, path, typ, field string) ([]Place, erro
 	if err != nil {
 		return nil, err
 	}
-	name, ok := f.importName(path)
-	if !ok {
-		return nil, nil
-	}
 	var places []Place
-	for n := range ast.Preorder(f.ast) {
-		lit, ok := n.(*ast.CompositeLit)
-		if !ok || qualifier(lit.Type) != name || typeName(lit.Type) != typ {
-			continue
-		}
-		for _, element := range lit.Elts {
-			if kv, ok := element.(*ast.KeyValueExpr); ok && identName(kv.Key) == field {
-				places = append(places, f.place(kv.Value))
-			}
-		}
+	for _, v := range f.values(path, typ, field) {
+		places = append(places, f.place(v.field.Value))
 	}
 	return places, nil
 }

@@ -296,7 +296,7 @@ func (a *addition) apiserver() error {
 	if p, err = a.parsePackage(apiserverDir); err != nil {
 		return err
 	}
-	definitions := []imported{{a.importPath(path.Join(generatedDir, "openapi")), "openapi"}}
+	definitions := []imported{{a.importPath(path.Join(project.GeneratedDir, "openapi")), "openapi"}}
 	return a.editPlace(p, "install.go", notFound, withImports(definitions, func(filename string, src []byte, names []string) ([]byte, error) {
 		return addDefinitions(filename, src, names[0]+".GetOpenAPIDefinitions")
 	}))

@@ -60,9 +60,6 @@ func admissionVariants(p *project.Project) []variant {
 	return all
 }
 
-// AdmissionTypes are the types that an admission plugin can be for.
-func AdmissionTypes(p *project.Project) []string { return variantNames(admissionVariants(p)) }
-
 func admissionVariant(p *project.Project, name string, of kind) variant {
 	return variant{
 		name: name,

@@ -27,6 +27,7 @@ func Authenticator() Kind {
 		variants: func(p *project.Project) []variant {
 			return []variant{{
 				name: "token-file",
+				is:   imports("golang.org/x/crypto/bcrypt"),
 				templates: map[string]string{
 					"authenticator.go":      "authenticator/tokens/authenticator.go.tmpl",
 					"users.go":              "authenticator/tokens/users.go.tmpl",
@@ -35,8 +36,8 @@ func Authenticator() Kind {
 				},
 				data: dataOf(p),
 			}, {
-				name:  "oidc",
-				marks: "k8s.io/apiserver/plugin/pkg/authenticator/token/oidc", composition: withOIDC,
+				name: "oidc", composition: withOIDC,
+				is: imports("k8s.io/apiserver/plugin/pkg/authenticator/token/oidc"),
 				templates: map[string]string{
 					"authenticator.go":      "authenticator/oidc/authenticator.go.tmpl",
 					"config.yaml":           "authenticator/oidc/config.yaml.tmpl",
@@ -48,7 +49,7 @@ func Authenticator() Kind {
 	}
 }
 
-// AuthenticatorExamples are the forms in which AddComponent writes an authenticator.
-func AuthenticatorExamples(p *project.Project) []string {
-	return variantNames(Authenticator().variants(p))
+// imports recognizes a form by what its package imports.
+func imports(path string) func(*goPackage) bool {
+	return func(p *goPackage) bool { return p.imports(path) }
 }

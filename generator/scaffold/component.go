@@ -40,9 +40,10 @@ type Kind struct {
 // variant is a form in which a component is written.
 type variant struct {
 	name string
-	// composition is what it imports if that is not what the kind says; marks is the import by which it is known. May be empty.
+	// composition is what it imports if that is not what the kind says.
 	composition composition
-	marks       string
+	// is says of a component's package whether it is of this form. Nil if that cannot be told.
+	is func(*goPackage) bool
 	// templates are by the name of the file in the package; data is for them.
 	templates map[string]string
 	data      func(component.Component) any
@@ -56,6 +57,12 @@ type variant struct {
 func Kinds() []Kind {
 	return []Kind{Authenticator(), Authorizer(), Admission(), Controller(), Scheduler(), Kubelet()}
 }
+
+// NeedsWhole says that a component of the kind cannot be without the whole built-in API.
+func (k Kind) NeedsWhole() bool { return k.needsWhole }
+
+// Dir is the folder that the packages of the kind's components are in, a slash path from the project's root.
+func (k Kind) Dir() string { return k.dir }
 
 // One is a component of the kind, in a sentence.
 func (k Kind) One() string { return k.article + " " + k.Noun }
@@ -91,48 +98,23 @@ func AddComponent(p *project.Project, kind Kind, c component.Component, form str
 			return nil, fmt.Errorf("%s: is %s that is called %s: give this one another name, as in %s-%s", d.onDisk(path.Join(other.kind.dir, other.Package)), other.kind.One(), c.Name, c.Name, kind.Noun)
 		}
 	}
-	result := &Result{}
 	dir := path.Join(kind.dir, c.Package)
 	wired := before.in(kind, c.Package)
-	if there, err := d.filesIn(dir); err != nil {
+	there, err := d.filesIn(dir)
+	if err != nil {
 		return nil, err
-	} else if len(there) == 0 {
-		v, err := kind.variant(p, form)
-		if err != nil {
-			return nil, err
-		}
-		files, err := renderAll(v.templates, v.data(c))
-		if err != nil {
-			return nil, err
-		}
-		if v.conditions != nil {
-			if err := d.addConditions(v.conditions); err != nil {
-				return nil, err
-			}
-		}
-		for name, content := range files {
-			if err := d.write(path.Join(dir, name), content); err != nil {
-				return nil, err
-			}
-		}
-	} else if found, err := d.componentIn(kind, c.Package); err != nil {
-		return nil, err
-	} else if found.Name != c.Name {
-		return nil, fmt.Errorf("%s: is the package of the %s %s: give this one another name", d.onDisk(dir), kind.Noun, found.Name)
-	} else if v, err := d.variantIn(kind, c.Package); err != nil {
-		return nil, err
+	}
+	result := &Result{}
+	if len(there) == 0 {
+		err = d.writeComponent(kind, c, form)
 	} else {
-		if v != nil && form != "" && v.name != form {
-			return nil, fmt.Errorf("%s: is %s for %s that is called %s: give this one another name", d.onDisk(dir), kind.One(), v.name, c.Name)
-		}
-		if v != nil && v.conditions != nil {
-			if err := d.addConditions(v.conditions); err != nil {
-				return nil, err
-			}
-		}
-		if wired == nil {
-			result.Notes = append(result.Notes, dir+" was there, and stays as it is")
-		}
+		err = d.keepComponent(kind, c, form)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(there) > 0 && wired == nil {
+		result.Notes = append(result.Notes, dir+" was there, and stays as it is")
 	}
 	if wired == nil {
 		err = d.editMain(withImports([]imported{{d.importPath(dir), c.Package}}, func(filename string, src []byte, names []string) ([]byte, error) {
@@ -155,10 +137,48 @@ func AddComponent(p *project.Project, kind Kind, c component.Component, form str
 	return result, nil
 }
 
-// variantNames returns the names of those that have one, each once.
-func variantNames(of []variant) []string {
+// writeComponent writes the package of a component.
+func (a *draft) writeComponent(kind Kind, c component.Component, form string) error {
+	v, err := kind.variant(a.project, form)
+	if err != nil {
+		return err
+	}
+	files, err := renderAll(v.templates, v.data(c))
+	if err != nil {
+		return err
+	}
+	for name, content := range files {
+		if err := a.write(path.Join(kind.dir, c.Package, name), content); err != nil {
+			return err
+		}
+	}
+	return a.addConditions(v.conditions)
+}
+
+// keepComponent goes on with a package that is there, unless it is another component's.
+func (a *draft) keepComponent(kind Kind, c component.Component, form string) error {
+	dir := a.onDisk(path.Join(kind.dir, c.Package))
+	found, err := a.componentIn(kind, c.Package)
+	if err != nil {
+		return err
+	}
+	if found.Name != c.Name {
+		return fmt.Errorf("%s: is the package of the %s %s: give this one another name", dir, kind.Noun, found.Name)
+	}
+	v, err := a.variantIn(kind, c.Package)
+	if v == nil || err != nil {
+		return err
+	}
+	if form != "" && v.name != form {
+		return fmt.Errorf("%s: is %s for %s that is called %s: give this one another name", dir, kind.One(), v.name, c.Name)
+	}
+	return a.addConditions(v.conditions)
+}
+
+// Forms returns the names of the forms in which a component of the kind can be written, each once.
+func (k Kind) Forms(p *project.Project) []string {
 	var names []string
-	for _, v := range of {
+	for _, v := range k.variants(p) {
 		if v.name != "" && !slices.Contains(names, v.name) {
 			names = append(names, v.name)
 		}
@@ -169,7 +189,7 @@ func variantNames(of []variant) []string {
 // variant returns the form of a name, or the usual one.
 func (k Kind) variant(p *project.Project, name string) (variant, error) {
 	variants := k.variants(p)
-	names := variantNames(variants)
+	names := k.Forms(p)
 	switch {
 	case len(variants) == 0, name != "" && len(names) == 0:
 		return variant{}, fmt.Errorf("%s is for a type, and the project has none: kubecraft add type example/v1 Bar first", k.One())
@@ -183,22 +203,6 @@ func (k Kind) variant(p *project.Project, name string) (variant, error) {
 		v = variants[slices.IndexFunc(variants, func(v variant) bool { return v.name == name })]
 	}
 	return v, v.refuse
-}
-
-// compositionOf returns what the package of a component imports.
-func (a *draft) compositionOf(kind Kind, name string) (composition, error) {
-	p, err := a.parsePackage(path.Join(kind.dir, name))
-	if err != nil {
-		return "", err
-	}
-	for _, v := range kind.variants(a.project) {
-		for _, file := range p.files {
-			if v.marks != "" && slices.ContainsFunc(file.Imports, func(spec *ast.ImportSpec) bool { return spec.Path.Value == strconv.Quote(v.marks) }) {
-				return v.composition, nil
-			}
-		}
-	}
-	return kind.composition, nil
 }
 
 // RemoveComponent undoes AddComponent, byte for byte in files that have not changed since. A package in which something has
@@ -299,19 +303,14 @@ func (a *draft) changedFile(kind Kind, c component.Component, there []string, of
 	return changed, nil
 }
 
-// variantIn returns the form in which a component was written, by the type that it says it is of. Nil if there are no such forms, or it
-// does not say.
+// variantIn returns the form in which a component was written. Nil if that cannot be told.
 func (a *draft) variantIn(kind Kind, name string) (*variant, error) {
-	if kind.formFlag == "" {
-		return nil, nil
-	}
 	p, err := a.parsePackage(path.Join(kind.dir, name))
 	if err != nil {
 		return nil, err
 	}
-	imported := p.imports()
 	for _, v := range kind.variants(a.project) {
-		if v.conditions != nil && p.isOf(v.conditions, imported) {
+		if v.is != nil && v.is(p) {
 			return &v, nil
 		}
 	}

@@ -3,13 +3,13 @@ package scaffold
 import (
 	"bytes"
 	"fmt"
-	"go/ast"
 	"io/fs"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/rewrite"
 )
 
@@ -30,14 +30,14 @@ func conditionsField(metav1, kind string, internal bool) []string {
 	}
 }
 
-// addConditions gives the status of a kind conditions, in all of its forms, where it has none.
+// addConditions gives the status of a kind conditions, in all of its forms, where it has none. No kind needs none.
 func (a *draft) addConditions(k *kind) error {
+	if k == nil {
+		return nil
+	}
 	return a.eachStatus(k, func(types *goPackage, name string, internal bool) error {
-		status := types.structOf(name)
-		if status != nil && slices.ContainsFunc(status.Fields.List, func(f *ast.Field) bool {
-			return slices.ContainsFunc(f.Names, func(n *ast.Ident) bool { return n.Name == "Conditions" })
-		}) {
-			if !hasConditions(status) {
+		if f, there := types.field(name, "Conditions"); there {
+			if !isConditions(f.expr) {
 				return fmt.Errorf("%s: the field Conditions of %s is not a []metav1.Condition, which controllers write", types.position(name), name)
 			}
 			return nil
@@ -95,7 +95,7 @@ func (a *draft) eachStatus(k *kind, edit func(types *goPackage, name string, int
 		if err != nil {
 			return err
 		}
-		name, _, _ := types.statusOf(k.Kind)
+		name := types.statusOf(k.Kind)
 		if name == "" {
 			return &rewrite.NotFoundError{File: a.onDisk(dir), Wanted: "field Status of " + k.Kind + " with a type of the package", Lines: strings.Join(conditionsField("metav1", k.Kind, i == 0), "\n")}
 		}
@@ -106,31 +106,13 @@ func (a *draft) eachStatus(k *kind, edit func(types *goPackage, name string, int
 	return nil
 }
 
-// hasConditions says whether a struct has a field Conditions of the usual type, however its file calls the package.
-func hasConditions(of *ast.StructType) bool {
-	for _, field := range of.Fields.List {
-		for _, n := range field.Names {
-			if n.Name != "Conditions" {
-				continue
-			}
-			list, ok := field.Type.(*ast.ArrayType)
-			if !ok {
-				return false
-			}
-			element, ok := list.Elt.(*ast.SelectorExpr)
-			return ok && list.Len == nil && element.Sel.Name == "Condition"
-		}
-	}
-	return false
-}
-
 // usesConditions returns a file of the project's own, outside of what is removed, that names the kind and conditions too. Empty if none
 // does.
 func (a *draft) usesConditions(k *kind) (file string, err error) {
 	named := regexp.MustCompile(`\b` + regexp.QuoteMeta(k.Kind) + `\b`)
 	uses := regexp.MustCompile(`\.Conditions\b|\bConditions:`)
 	err = a.eachGoFile(func(name string, src []byte) error {
-		if !strings.HasPrefix(name, "pkg/generated/") && !strings.HasPrefix(path.Base(name), "zz_generated.") && named.Match(src) && uses.Match(src) {
+		if !project.IsGenerated(name) && named.Match(src) && uses.Match(src) {
 			file = name
 			return fs.SkipAll
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -22,15 +21,6 @@ func Controller() Kind {
 		formFlag:    "for",
 		variants:    controllerVariants,
 	}
-}
-
-// ControllerForms are what --for can name: GROUP/VERSION/KIND of each of the project's types.
-func ControllerForms(p *project.Project) []string {
-	var names []string
-	for _, of := range watchedKinds(p) {
-		names = append(names, of.form())
-	}
-	return names
 }
 
 // watched is what the templates in controller/ know about the type that a controller is for.
@@ -100,6 +90,7 @@ func controllerVariants(p *project.Project) []variant {
 					of.Component, of.Phase, of.ObservedGeneration = c, phase, observed
 					return of
 				},
+				is:         func(p *goPackage) bool { return p.isOf(&w.kind) },
 				conditions: &w.kind,
 			}
 			if i == 0 {
@@ -118,19 +109,24 @@ func (w *watched) read(d *draft) error {
 	if err != nil {
 		return err
 	}
-	_, status, hasSpec := types.statusOf(w.Kind)
+	_, hasSpec := types.field(w.Kind, "Spec")
+	status := types.statusOf(w.Kind)
 	switch {
 	case !hasSpec:
 		return fmt.Errorf("%s: %s has no field Spec, from which a controller takes what is to be", d.onDisk(w.versionDir()), w.Kind)
-	case status == nil || !w.HasStatus():
+	case status == "" || !w.HasStatus():
 		return fmt.Errorf("%s: %s has no status, in which a controller says how far it is", d.onDisk(w.versionDir()), w.Kind)
 	}
-	w.Phase, w.ObservedGeneration = hasFieldOf(status, "Phase", "string"), hasFieldOf(status, "ObservedGeneration", "int64")
+	is := func(name, typ string) bool {
+		f, ok := types.field(status, name)
+		return ok && identName(f.expr) == typ
+	}
+	w.Phase, w.ObservedGeneration = is("Phase", "string"), is("ObservedGeneration", "int64")
 	return w.readClient(d)
 }
 
 // clientsetDir is where client-gen writes, as kube_codegen.sh has it.
-const clientsetDir = "pkg/generated/clientset/versioned"
+const clientsetDir = project.GeneratedDir + "/clientset/versioned"
 
 // readClient takes the names that generated clients have for the kind from themselves.
 func (w *watched) readClient(d *draft) error {
@@ -139,7 +135,7 @@ func (w *watched) readClient(d *draft) error {
 	if err != nil {
 		return err
 	}
-	for alias, imported := range clientset.imports() {
+	for alias, imported := range clientset.importNames() {
 		client, ok := strings.CutPrefix(imported, path.Join(w.Module, clientsetDir, "typed")+"/")
 		if !ok {
 			continue
@@ -148,7 +144,7 @@ func (w *watched) readClient(d *draft) error {
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(typed.files, func(f *goFile) bool { return f.imports(w.versionPath()) }) {
+		if !typed.imports(w.versionPath()) {
 			continue
 		}
 		for method, result := range typed.methods() {
@@ -169,26 +165,6 @@ func (w *watched) readClient(d *draft) error {
 		return missing
 	}
 	return nil
-}
-
-// imports are the paths that a package's files import, by the names that they have there.
-func (p *goPackage) imports() map[string]string {
-	all := map[string]string{}
-	for _, file := range p.files {
-		for _, spec := range file.Imports {
-			imported := strings.Trim(spec.Path.Value, "`\"")
-			name := path.Base(imported)
-			if spec.Name != nil {
-				name = spec.Name.Name
-			}
-			all[name] = imported
-		}
-	}
-	return all
-}
-
-func (f *goFile) imports(imported string) bool {
-	return slices.ContainsFunc(f.Imports, func(spec *ast.ImportSpec) bool { return strings.Trim(spec.Path.Value, "`\"") == imported })
 }
 
 // methods are the methods of a package's interfaces that have one result, and its type.
@@ -212,8 +188,8 @@ func (p *goPackage) methods() map[string]ast.Expr {
 }
 
 // isOf says whether a package has the variable Kind that add controller writes, with that kind.
-func (p *goPackage) isOf(k *kind, imported map[string]string) bool {
-	found := false
+func (p *goPackage) isOf(k *kind) bool {
+	found, imported := false, p.importNames()
 	for _, file := range p.files {
 		ast.Inspect(file.File, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
@@ -231,57 +207,6 @@ func (p *goPackage) isOf(k *kind, imported map[string]string) bool {
 		})
 	}
 	return found
-}
-
-// structOf returns the struct that a package declares by a name, nil if it declares none.
-func (p *goPackage) structOf(name string) *ast.StructType {
-	declared := p.declaration(name)
-	if declared == nil {
-		return nil
-	}
-	decl, ok := declared.decl.(*ast.GenDecl)
-	if !ok {
-		return nil
-	}
-	for _, spec := range decl.Specs {
-		if of, ok := spec.(*ast.TypeSpec); ok && of.Name.Name == name {
-			found, _ := of.Type.(*ast.StructType)
-			return found
-		}
-	}
-	return nil
-}
-
-// statusOf returns the type of a kind's field Status, if it is a struct of the package, and says whether there is a field Spec.
-func (p *goPackage) statusOf(kind string) (name string, status *ast.StructType, hasSpec bool) {
-	of := p.structOf(kind)
-	if of == nil {
-		return "", nil, false
-	}
-	for _, field := range of.Fields.List {
-		for _, n := range field.Names {
-			if n.Name == "Status" {
-				name = identName(field.Type)
-			}
-			hasSpec = hasSpec || n.Name == "Spec"
-		}
-	}
-	if name == "" {
-		return "", nil, hasSpec
-	}
-	return name, p.structOf(name), hasSpec
-}
-
-// hasFieldOf says whether a struct has a field of that name and type.
-func hasFieldOf(of *ast.StructType, name, typeName string) bool {
-	for _, field := range of.Fields.List {
-		for _, n := range field.Names {
-			if n.Name == name {
-				return identName(field.Type) == typeName
-			}
-		}
-	}
-	return false
 }
 
 func identName(e ast.Expr) string {

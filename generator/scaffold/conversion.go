@@ -56,15 +56,11 @@ func AddConversion(p *project.Project, t resource.Type, differences []Difference
 // RemoveConversion undoes AddConversion, byte for byte in files that have not changed since. Functions that somebody has filled in
 // stay, and notes say so.
 func RemoveConversion(p *project.Project, t resource.Type) (*Result, error) {
-	a, err := openType(p, t)
+	a, types, err := openVersion(p, t)
 	if err != nil {
 		return nil, err
 	}
 	file := path.Join(a.versionDir(), conversionFile)
-	types, err := a.parsePackage(a.versionDir())
-	if err != nil {
-		return nil, err
-	}
 	of := types.namesOf(a.Kind)
 	for _, d := range types.declarations() {
 		if d.file.name != file || d.tok != token.FUNC || d.isMethod() || !strings.HasPrefix(d.names[0], "Convert_") || !converts(d, of) {

@@ -81,11 +81,7 @@ const addDefaulting = "addDefaultingFuncs"
 // AddDefaulting returns the files that change when a version of a kind gets defaults that code of the project's own computes:
 // defaults.go, with a function that defaulter-gen finds by its name and that sets a field which the kind has, and its test.
 func AddDefaulting(p *project.Project, t resource.Type) (*Result, error) {
-	a, err := openType(p, t)
-	if err != nil {
-		return nil, err
-	}
-	types, err := a.parsePackage(a.versionDir())
+	a, types, err := openVersion(p, t)
 	if err != nil {
 		return nil, err
 	}
@@ -125,11 +121,7 @@ func AddDefaulting(p *project.Project, t resource.Type) (*Result, error) {
 
 // RemoveDefaulting undoes AddDefaulting, byte for byte in files that have not changed since. What has stays, and a note says so.
 func RemoveDefaulting(p *project.Project, t resource.Type) (*Result, error) {
-	a, err := openType(p, t)
-	if err != nil {
-		return nil, err
-	}
-	types, err := a.parsePackage(a.versionDir())
+	a, types, err := openVersion(p, t)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -61,6 +62,25 @@ func (p *goPackage) fields(name string) []field {
 		}
 	}
 	return all
+}
+
+// field returns the field of a struct type of the package that has a name.
+func (p *goPackage) field(of, name string) (field, bool) {
+	fields := p.fields(of)
+	i := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
+	if i < 0 {
+		return field{}, false
+	}
+	return fields[i], true
+}
+
+// statusOf returns the name of the struct that is the status of a kind, empty if it has none of the package.
+func (p *goPackage) statusOf(kind string) string {
+	f, ok := p.field(kind, "Status")
+	if _, isStruct := p.typeOf(typeName(f.expr)).(*ast.StructType); !ok || !isStruct || isPointer(f.expr) {
+		return ""
+	}
+	return typeName(f.expr)
 }
 
 // typeOf returns what a type of the package is declared to be, or nil.

@@ -8,9 +8,6 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
-	"os"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,6 +15,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
+	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/templates"
 )
 
@@ -380,9 +378,7 @@ func (a *draft) imports(module string) (bool, error) {
 
 // importsByHand is imports without generated code, which may be stale.
 func (a *draft) importsByHand(module string) (bool, error) {
-	return a.importsIn(module, func(file string) bool {
-		return !strings.HasPrefix(file, "pkg/generated/") && !strings.HasPrefix(path.Base(file), "zz_generated.")
-	})
+	return a.importsIn(module, func(file string) bool { return !project.IsGenerated(file) })
 }
 
 func (a *draft) importsIn(module string, counts func(file string) bool) (bool, error) {
@@ -410,26 +406,14 @@ func (a *draft) importsIn(module string, counts func(file string) bool) (bool, e
 
 // eachGoFile calls visit with the Go files of the project's own code, as they are so far. It ends when visit says fs.SkipAll.
 func (a *draft) eachGoFile(visit func(name string, src []byte) error) error {
-	return filepath.WalkDir(a.project.Dir, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name := entry.Name()
-		if entry.IsDir() {
-			_, err := os.Stat(filepath.Join(file, "go.mod"))
-			if file != a.project.Dir && (err == nil || name == "vendor" || name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
-				return filepath.SkipDir
-			}
+	return project.EachGoFile(a.project.Dir, func(file string) error {
+		if slices.Contains(a.removed, file) {
 			return nil
 		}
-		within, err := filepath.Rel(a.project.Dir, file)
-		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || slices.Contains(a.removed, filepath.ToSlash(within)) {
-			return err
-		}
-		src, err := a.read(filepath.ToSlash(within))
+		src, err := a.read(file)
 		if err != nil {
 			return err
 		}
-		return visit(filepath.ToSlash(within), src)
+		return visit(file, src)
 	})
 }

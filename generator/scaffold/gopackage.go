@@ -172,3 +172,33 @@ func specNames(decl *ast.GenDecl) []string {
 	}
 	return names
 }
+
+// importNames are the paths that the package's files import, by the names that they have there.
+func (p *goPackage) importNames() map[string]string {
+	all := map[string]string{}
+	for _, file := range p.files {
+		for _, spec := range file.Imports {
+			at := strings.Trim(spec.Path.Value, "`\"")
+			name := path.Base(at)
+			if spec.Name != nil {
+				name = spec.Name.Name
+			}
+			all[name] = at
+		}
+	}
+	return all
+}
+
+// importPaths are what the package's files import.
+func (p *goPackage) importPaths() map[string]bool {
+	all := map[string]bool{}
+	for _, file := range p.files {
+		for _, spec := range file.Imports {
+			all[strings.Trim(spec.Path.Value, "`\"")] = true
+		}
+	}
+	return all
+}
+
+// imports says whether a file of the package imports a path.
+func (p *goPackage) imports(at string) bool { return p.importPaths()[at] }

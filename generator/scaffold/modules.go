@@ -27,6 +27,3 @@ func Modules(p *project.Project) ([]module.Version, error) {
 	}
 	return required, nil
 }
-
-// NeedsWhole says that a component of the kind cannot be without the whole built-in API.
-func (k Kind) NeedsWhole() bool { return k.needsWhole }

@@ -50,15 +50,7 @@ var (
 // each. Without columns, those of all fields of its spec and status that fit and have none. Names that the type has for
 // another field, and paths that lead nowhere, are errors.
 func AddPrintColumns(p *project.Project, t resource.Type, columns []Column) (*Result, error) {
-	a, err := openType(p, t)
-	if err != nil {
-		return nil, err
-	}
-	types, err := a.parsePackage(a.versionDir())
-	if err != nil {
-		return nil, err
-	}
-	there, err := a.shown(types)
+	a, types, there, err := openColumns(p, t)
 	if err != nil {
 		return nil, err
 	}
@@ -103,15 +95,7 @@ func AddPrintColumns(p *project.Project, t resource.Type, columns []Column) (*Re
 // RemovePrintColumns undoes AddPrintColumns: it takes out the columns of these names or, without names, those that AddPrintColumns
 // without columns writes, as far as they are as it writes them.
 func RemovePrintColumns(p *project.Project, t resource.Type, names []string) (*Result, error) {
-	a, err := openType(p, t)
-	if err != nil {
-		return nil, err
-	}
-	types, err := a.parsePackage(a.versionDir())
-	if err != nil {
-		return nil, err
-	}
-	there, err := a.shown(types)
+	a, types, there, err := openColumns(p, t)
 	if err != nil {
 		return nil, err
 	}
@@ -141,20 +125,21 @@ func RemovePrintColumns(p *project.Project, t resource.Type, names []string) (*R
 
 // PrintColumns returns the names of the columns of a version of a kind.
 func PrintColumns(p *project.Project, t resource.Type) ([]string, error) {
-	a, err := openType(p, t)
-	if err != nil {
-		return nil, err
-	}
-	types, err := a.parsePackage(a.versionDir())
-	if err != nil {
-		return nil, err
-	}
-	there, err := a.shown(types)
+	_, _, there, err := openColumns(p, t)
 	var names []string
 	for _, s := range there {
 		names = append(names, s.Name)
 	}
 	return names, err
+}
+
+// openColumns returns a type, the package of its version, and the columns that it has.
+func openColumns(p *project.Project, t resource.Type) (a *addition, types *goPackage, there []shown, err error) {
+	if a, types, err = openVersion(p, t); err != nil {
+		return nil, nil, nil, err
+	}
+	there, err = a.shown(types)
+	return a, types, there, err
 }
 
 // isDerived says whether a column's marker is as AddPrintColumns writes it: those of others do not say what they are.
@@ -243,8 +228,12 @@ func (a *addition) derived(types *goPackage) []Column {
 	return all
 }
 
-// isConditions says whether a field is a list of metav1.Condition or the like.
+// isConditions says whether a field is a list of metav1.Condition, however its file calls the package.
 func isConditions(e ast.Expr) bool {
 	list, ok := e.(*ast.ArrayType)
-	return ok && typeName(list.Elt) == "Condition"
+	if !ok || list.Len != nil {
+		return false
+	}
+	element, ok := list.Elt.(*ast.SelectorExpr)
+	return ok && element.Sel.Name == "Condition"
 }

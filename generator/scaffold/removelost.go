@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/resource"
 	"github.com/kubecraft/kubecraft/generator/rewrite"
 )
@@ -21,7 +22,7 @@ func (rm *removal) lost(out *typeRemoval, r resource.Resource, before *draft) ([
 			break // what add would not write is lost
 		}
 	}
-	goesWith := inWords(resource.Type{Group: r.Group, Version: r.Version, Kind: r.Kind})
+	goesWith := resource.Type{Group: r.Group, Version: r.Version, Kind: r.Kind}.Words()
 	var lost []string
 	for _, file := range out.gone {
 		was, err := before.read(file)
@@ -105,7 +106,7 @@ func (a *typeRemoval) definitionsByHand() error {
 		return err
 	}
 	for _, file := range p.files {
-		openapi, _, err := rewrite.ImportName(file.name, file.src, a.importPath(path.Join(generatedDir, "openapi")))
+		openapi, _, err := rewrite.ImportName(file.name, file.src, a.importPath(path.Join(project.GeneratedDir, "openapi")))
 		if err != nil {
 			return err
 		}

@@ -57,9 +57,6 @@ func RemoveGroup(p *project.Project, group string, force bool) (*Result, error) 
 	return remove(p, types, force)
 }
 
-// inWords writes the name of a type as people do: example/v1 Bar.
-func inWords(t resource.Type) string { return t.GroupVersion() + " " + t.Kind }
-
 // RemovalError says why types are not removed: each finding begins with its place.
 type RemovalError struct {
 	// Findings are lines: file:line:column: what is in the way.
@@ -104,7 +101,7 @@ func remove(p *project.Project, types []resource.Type, force bool) (*Result, err
 	rm.noteData(types)
 	result := &Result{Files: rm.changed, Remove: slices.Compact(slices.Sorted(slices.Values(rm.removed))), Before: rm.before, Notes: rm.notes, ByHand: uses}
 	for _, t := range types {
-		result.Changed = append(result.Changed, inWords(t))
+		result.Changed = append(result.Changed, t.Words())
 	}
 	return result, nil
 }
@@ -241,7 +238,7 @@ func (a *typeRemoval) apiserver() error {
 			if out, err = rewrite.RemoveValue(filename, out, controlplanePath, "Groups", "OpenAPI"); err != nil {
 				return nil, err
 			}
-			if out, err = rewrite.RemoveImport(filename, out, a.importPath(path.Join(generatedDir, "openapi"))); err != nil {
+			if out, err = rewrite.RemoveImport(filename, out, a.importPath(path.Join(project.GeneratedDir, "openapi"))); err != nil {
 				return nil, err
 			}
 		}

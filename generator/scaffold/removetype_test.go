@@ -47,7 +47,7 @@ func undo(t *testing.T, random *rand.Rand) {
 		version := []string{"v1", "v2", "v1beta1"}[random.IntN(3)]
 		kind := []string{"Bar", "Foo", "HTTPRoute", "Doc"}[random.IntN(4)]
 		name := resource.Type{Group: group, Version: version, Kind: kind}
-		if slices.Contains(p.load().TypeNames(), inWords(name)) {
+		if slices.Contains(p.load().Types(), name) {
 			return name, false
 		}
 		options, known := flags[group+kind]
@@ -63,7 +63,7 @@ func undo(t *testing.T, random *rand.Rand) {
 			}
 			flags[group+kind] = options
 		}
-		history = append(history, "add "+inWords(name))
+		history = append(history, "add "+name.Words())
 		p.add(group+"/"+version, kind, options...)
 		return name, true
 	}
@@ -124,7 +124,7 @@ func undo(t *testing.T, random *rand.Rand) {
 	edit()
 	random.Shuffle(len(added), func(i, j int) { added[i], added[j] = added[j], added[i] })
 	for _, name := range added {
-		history = append(history, "remove "+inWords(name))
+		history = append(history, "remove "+name.Words())
 		k := p.load().Group(name.Group).Kind(name.Kind)
 		stored := k.StorageVersion == name.Version && len(k.Versions) > 1
 		result, err := RemoveType(p.load(), name, false)
@@ -239,8 +239,8 @@ func TestRemoveTypeRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.take(result)
-			if types := p.load().TypeNames(); !slices.Equal(types, []string{"example/v1 Foo"}) {
-				t.Errorf("--force left %q", types)
+			if types := p.load().Types(); !slices.Equal(types, []resource.Type{{Group: "example", Version: "v1", Kind: "Foo"}}) {
+				t.Errorf("--force left %v", types)
 			}
 			if _, err := os.Stat(filepath.Join(p.dir, "pkg/apis/example/bar.go")); err == nil {
 				t.Error("--force left the type")

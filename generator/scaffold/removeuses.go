@@ -6,12 +6,14 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/resource"
 )
 
@@ -36,7 +38,7 @@ func (rm *removal) uses(types []resource.Type) ([]string, error) {
 	}
 	var found []string
 	err = rm.eachGoFile(func(file string, src []byte) error {
-		if isGenerated(file) {
+		if project.IsGenerated(file) {
 			return nil
 		}
 		fset := token.NewFileSet()
@@ -58,14 +60,14 @@ func (rm *removal) uses(types []resource.Type) ([]string, error) {
 // gone returns what packages lose, by import path.
 func (rm *removal) gone(types []resource.Type) (map[string]goneNames, error) {
 	with := map[string]string{} // by folder
-	for _, file := range slices.Concat(rm.removed, sortedNames(rm.changed)) {
+	for _, file := range slices.Concat(rm.removed, slices.Sorted(maps.Keys(rm.changed))) {
 		if !strings.HasSuffix(file, ".go") {
 			continue
 		}
-		with[path.Dir(file)] = inWords(types[0])
+		with[path.Dir(file)] = types[0].Words()
 		for _, t := range types {
 			if strings.Contains(file, strings.ToLower(t.Kind)) {
-				with[path.Dir(file)] = inWords(t)
+				with[path.Dir(file)] = t.Words()
 			}
 		}
 	}
@@ -95,15 +97,6 @@ func (rm *removal) gone(types []resource.Type) (map[string]goneNames, error) {
 	return gone, nil
 }
 
-func sortedNames(files map[string][]byte) []string {
-	var names []string
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
 // goneClient is a method by which generated clients and informers hand out the client of a kind.
 type goneClient struct {
 	method string // "Bars"
@@ -121,7 +114,7 @@ func (rm *removal) goneClients(types []resource.Type, gone map[string]goneNames)
 		g := rm.project.Group(t.Group)
 		version := path.Join(g.Dir, cmp.Or(g.Version(t.Version).Dir, t.Version))
 		for _, dir := range []string{"clientset/versioned/typed", "listers", "informers/externalversions", "applyconfiguration"} {
-			dir = path.Join(generatedDir, dir, version)
+			dir = path.Join(project.GeneratedDir, dir, version)
 			p, err := disk.parsePackage(dir)
 			if err != nil {
 				return nil, err
@@ -129,7 +122,7 @@ func (rm *removal) goneClients(types []resource.Type, gone map[string]goneNames)
 			at := rm.importPath(dir)
 			lost := gone[at]
 			if lost.names == nil {
-				lost = goneNames{names: map[string]bool{}, with: inWords(t)}
+				lost = goneNames{names: map[string]bool{}, with: t.Words()}
 			}
 			kind := strings.ToLower(t.Kind)
 			for _, d := range p.declarations() {
@@ -140,7 +133,7 @@ func (rm *removal) goneClients(types []resource.Type, gone map[string]goneNames)
 				for _, name := range d.names {
 					lost.names[name] = true
 					if method, ok := strings.CutSuffix(name, "Getter"); ok && method != "" {
-						clients = append(clients, goneClient{method, []string{strings.ReplaceAll(version, "/", ""), path.Base(version)}, inWords(t)})
+						clients = append(clients, goneClient{method, []string{strings.ReplaceAll(version, "/", ""), path.Base(version)}, t.Words()})
 					}
 				}
 			}
@@ -175,7 +168,7 @@ func (u *usage) find() {
 		if err != nil {
 			continue
 		}
-		generated = generated || strings.HasPrefix(at, path.Join(u.module, generatedDir)+"/")
+		generated = generated || strings.HasPrefix(at, path.Join(u.module, project.GeneratedDir)+"/")
 		g, ok := u.gone[at]
 		if !ok {
 			continue

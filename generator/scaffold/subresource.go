@@ -46,11 +46,8 @@ func (s Subresource) isOwn() bool { return s.Name != "status" && s.Name != "scal
 // its storage. The status and the scale are as if the type had been made with them. One of the project's own gets a file in the
 // package of the kind's storage, with its test, and is served by the group's store.go.
 func AddSubresource(p *project.Project, t resource.Type, s Subresource) (*Result, error) {
-	a, err := openType(p, t)
+	a, err := openStored(p, t)
 	if err != nil {
-		return nil, err
-	}
-	if err := a.stored(); err != nil {
 		return nil, err
 	}
 	if s.isOwn() {
@@ -73,11 +70,8 @@ func AddSubresource(p *project.Project, t resource.Type, s Subresource) (*Result
 // RemoveSubresource undoes AddSubresource, byte for byte in files that have not changed since. Lines of the status and the scale
 // that somebody has changed are a *rewrite.ChangedError.
 func RemoveSubresource(p *project.Project, t resource.Type, s Subresource) (*Result, error) {
-	a, err := openType(p, t)
+	a, err := openStored(p, t)
 	if err != nil {
-		return nil, err
-	}
-	if err := a.stored(); err != nil {
 		return nil, err
 	}
 	if s.isOwn() {

@@ -29,12 +29,26 @@ func openType(p *project.Project, t resource.Type) (*addition, error) {
 	return a, nil
 }
 
-// stored returns an error if the project does not store the kind in a package of its own.
-func (a *addition) stored() error {
-	if a.known.RegistryPackage == "" {
-		return fmt.Errorf("%s: no package below it stores %s: kubecraft add type %s %s writes one", a.onDisk(a.registryDir()), a.Kind, a.GroupVersion(), a.Kind)
+// openVersion is openType with the package of the version.
+func openVersion(p *project.Project, t resource.Type) (*addition, *goPackage, error) {
+	a, err := openType(p, t)
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil
+	types, err := a.parsePackage(a.versionDir())
+	return a, types, err
+}
+
+// openStored is openType for a type that the project stores by a package of its own.
+func openStored(p *project.Project, t resource.Type) (*addition, error) {
+	a, err := openType(p, t)
+	if err != nil {
+		return nil, err
+	}
+	if a.known.RegistryPackage == "" {
+		return nil, fmt.Errorf("%s: no package below it stores %s: kubecraft add type %s writes one", a.onDisk(a.registryDir()), a.Kind, t.Words())
+	}
+	return a, nil
 }
 
 // result is what has been changed.

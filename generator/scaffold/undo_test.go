@@ -47,7 +47,7 @@ func undoables(t *testing.T) []undoable {
 				return RemoveType(p, resource.Type{Group: r.Group, Version: r.Version, Kind: r.Kind}, false)
 			}})
 	}
-	forms := map[string]string{"authenticator2": "oidc", "admission2": "example/v1/Bar"}
+	forms := map[string]string{"authenticator2": "oidc", "admission2": "example/v1/Bar", "my-controller": "example/v1/Bar", "controller2": "example/v1/Bar"}
 	for _, kind := range Kinds() {
 		for _, name := range []string{"my-" + kind.Noun, kind.Noun + "2"} {
 			c, err := kind.New(name)
@@ -60,6 +60,26 @@ func undoables(t *testing.T) []undoable {
 		}
 	}
 	return all
+}
+
+// Each verb does what it is for, and its inverse what that is for: the property below would hold of verbs that do nothing.
+func TestEverythingIsAdded(t *testing.T) {
+	p := newTestProject(t, "example.com/project")
+	p.add("example/v1", "Bar")
+	p.generate()
+	before := p.files()
+	all := slices.DeleteFunc(undoables(t), func(u undoable) bool { return u.name == "nodes" || u.name == "leases" }) // which come with the whole
+	for _, u := range all {
+		if !p.do(u.add) {
+			t.Errorf("%s is not added", u.name)
+		}
+	}
+	for _, u := range slices.Backward(all) {
+		if !p.do(u.remove) {
+			t.Errorf("%s is not removed", u.name)
+		}
+	}
+	p.mustBe(before, "after all of it")
 }
 
 // Whatever is added and removed, in whatever order, leaves nothing behind, and keeps what the user writes in between. A verb that

@@ -66,11 +66,8 @@ func validationTemplates() map[string]string {
 // +k8s: tags say: validation.go in the package of its storage, with functions that the strategy calls and a rule, which is about a
 // field that the kind has, and its test.
 func AddValidation(p *project.Project, t resource.Type) (*Result, error) {
-	a, err := openType(p, t)
+	a, err := openStored(p, t)
 	if err != nil {
-		return nil, err
-	}
-	if err := a.stored(); err != nil {
 		return nil, err
 	}
 	types, err := a.parsePackage(a.storageDir())
@@ -106,11 +103,8 @@ func AddValidation(p *project.Project, t resource.Type) (*Result, error) {
 // RemoveValidation undoes AddValidation, byte for byte in files that have not changed since. The functions stay while other code
 // of the project names them, and a note says where.
 func RemoveValidation(p *project.Project, t resource.Type) (*Result, error) {
-	a, err := openType(p, t)
+	a, err := openStored(p, t)
 	if err != nil {
-		return nil, err
-	}
-	if err := a.stored(); err != nil {
 		return nil, err
 	}
 	for _, v := range a.validations() {
@@ -164,7 +158,7 @@ func (a *addition) usesOfValidation() ([]string, error) {
 	gone := map[string]goneNames{a.storagePath(): {names: names}}
 	var found []string
 	err = a.eachGoFile(func(file string, src []byte) error {
-		if _, own := validationTemplates()[path.Base(file)]; own && path.Dir(file) == a.storageDir() || isGenerated(file) {
+		if _, own := validationTemplates()[path.Base(file)]; own && path.Dir(file) == a.storageDir() || project.IsGenerated(file) {
 			return nil
 		}
 		fset := token.NewFileSet()

@@ -1,10 +1,12 @@
 package scaffold
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/component"
+	"github.com/kubecraft/kubecraft/generator/project"
 )
 
 // wiring is what a project's control plane is made of, beside its own types.
@@ -37,28 +39,26 @@ func (a *draft) wiring() (has wiring, err error) {
 	if err != nil {
 		return has, err
 	}
-	imports := map[string]bool{}
-	for _, file := range main.files {
-		for _, spec := range file.Imports {
-			imports[strings.Trim(spec.Path.Value, "`\"")] = true
-		}
-	}
 	for _, part := range allParts() {
-		if imports[part.importPath()] {
+		if main.imports(part.importPath()) {
 			has.parts = append(has.parts, part.name)
 		}
 	}
 	for _, kind := range Kinds() {
 		var found []ownComponent
-		for imported := range imports {
+		for imported := range main.importPaths() {
 			if name, ok := strings.CutPrefix(imported, a.importPath(kind.dir)+"/"); ok {
 				c, err := a.componentIn(kind, name)
 				if err != nil {
 					return has, err
 				}
-				needs, err := a.compositionOf(kind, name)
+				v, err := a.variantIn(kind, name)
 				if err != nil {
 					return has, err
+				}
+				needs := kind.composition
+				if v != nil {
+					needs = cmp.Or(v.composition, needs)
 				}
 				found = append(found, ownComponent{c, kind, needs})
 			}
@@ -157,4 +157,19 @@ func (a *draft) ownCompositions() []composition {
 		return []composition{withoutTypes}
 	}
 	return []composition{withoutTypes, withTypes, withScale}
+}
+
+// ownComposition is that of a project's own types.
+func ownComposition(p *project.Project) composition {
+	if len(p.Groups) == 0 {
+		return withoutTypes
+	}
+	for _, g := range p.Groups {
+		for _, k := range g.Kinds {
+			if k.Resource.Scale {
+				return withScale
+			}
+		}
+	}
+	return withTypes
 }

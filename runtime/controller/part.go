@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -152,21 +153,12 @@ func (p *Part) checkServed(served discovery.DiscoveryInterface) error {
 		if err != nil && !apierrors.IsNotFound(err) {
 			return fmt.Errorf("discovery of %s: %w", of.name, err)
 		}
-		if err == nil && has(list, of.name) {
+		if err == nil && slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Name == of.name }) {
 			continue
 		}
 		return fmt.Errorf("needs %s, which the server does not have: name them in Needs, or kubecraft add builtin %s", of.name, of.name)
 	}
 	return nil
-}
-
-func has(list *metav1.APIResourceList, name string) bool {
-	for _, r := range list.APIResources {
-		if r.Name == name {
-			return true
-		}
-	}
-	return false
 }
 
 // check says what is wrong with what New has made.

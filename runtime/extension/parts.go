@@ -35,9 +35,7 @@ type authenticatorPart struct {
 
 // Apply implements controlplane.Part.
 func (p *authenticatorPart) Apply(c *controlplane.Config) error {
-	r := newReloaded(p.part, "authenticator", p.make)
-	c.Closers = append(c.Closers, r.close)
-	c.Components = append(c.Components, r)
+	r := newReloaded(c, p.part, "authenticator", p.make)
 	c.Authenticators = append(c.Authenticators, authentication.Guard(r.Options.Name, r.Timeout, authenticator.RequestFunc(
 		func(req *http.Request) (*authenticator.Response, bool, error) {
 			if current, ok := r.get(); ok {
@@ -60,9 +58,7 @@ type tokenPart struct {
 
 // Apply implements controlplane.Part.
 func (p *tokenPart) Apply(c *controlplane.Config) error {
-	r := newReloaded(p.part, "authenticator", p.make)
-	c.Closers = append(c.Closers, r.close)
-	c.Components = append(c.Components, r)
+	r := newReloaded(c, p.part, "authenticator", p.make)
 	guarded := authentication.GuardToken(r.Options.Name, r.Timeout, authenticator.TokenFunc(
 		func(ctx context.Context, token string) (*authenticator.Response, bool, error) {
 			if current, ok := r.get(); ok {
@@ -105,9 +101,7 @@ type authorizerPart struct {
 
 // Apply implements controlplane.Part.
 func (p *authorizerPart) Apply(c *controlplane.Config) error {
-	r := newReloaded(p.part, "authorizer", p.make)
-	c.Closers = append(c.Closers, r.close)
-	c.Components = append(c.Components, r)
+	r := newReloaded(c, p.part, "authorizer", p.make)
 	c.Authorizers = append(c.Authorizers, authorizerunion.NamedAuthorizer{
 		AuthorizerName: r.Options.Name,
 		Authorizer:     authorization.Guard(r.Options.Name, r.Timeout, reloadedAuthorizer{r}),
@@ -149,7 +143,7 @@ type admissionPart struct {
 // Apply implements controlplane.Part.
 func (p *admissionPart) Apply(c *controlplane.Config) error {
 	var client *rest.Config
-	r := newReloaded(p.part, "admission plugin", func(ctx context.Context, file File) (admission.Interface, error) {
+	r := newReloaded(c, p.part, "admission plugin", func(ctx context.Context, file File) (admission.Interface, error) {
 		plugin, err := p.make(ctx, file, rest.CopyConfig(client))
 		_, changes := plugin.(admission.MutationInterface)
 		_, checks := plugin.(admission.ValidationInterface)
@@ -158,8 +152,6 @@ func (p *admissionPart) Apply(c *controlplane.Config) error {
 		}
 		return plugin, err
 	})
-	c.Closers = append(c.Closers, r.close)
-	c.Components = append(c.Components, r)
 	c.Admission = append(c.Admission, apiserver.AdmissionPlugin{
 		Name: r.Options.Name,
 		New: func(loopback *rest.Config) (admission.Interface, error) {

@@ -50,9 +50,12 @@ type reloaded[T any] struct {
 	retire context.CancelFunc
 }
 
-func newReloaded[T any](p part, kind string, make func(context.Context, File) (T, error)) *reloaded[T] {
+// newReloaded returns one that is closed with the control plane, and looks at its file as long as that runs.
+func newReloaded[T any](c *controlplane.Config, p part, kind string, make func(context.Context, File) (T, error)) *reloaded[T] {
 	r := &reloaded[T]{part: p, kind: kind, make: make}
 	r.life, r.close = context.WithCancel(context.Background())
+	c.Closers = append(c.Closers, r.close)
+	c.Components = append(c.Components, r)
 	return r
 }
 

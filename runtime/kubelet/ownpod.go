@@ -119,7 +119,6 @@ func (p *ownPod) start() {
 		}
 		status.InitContainerStatuses = waiting(p.pod.Spec.InitContainers, status.InitContainerStatuses)
 		status.ContainerStatuses = waiting(p.pod.Spec.Containers, status.ContainerStatuses)
-		status.QOSClass = p.pod.Status.QOSClass
 	})
 }
 

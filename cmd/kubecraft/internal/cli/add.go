@@ -3,13 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubecraft/kubecraft/generator/changeset"
 	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/resource"
 	"github.com/kubecraft/kubecraft/generator/scaffold"
@@ -92,34 +89,19 @@ func typeToAdd(cmd *cobra.Command, args []string) (resource.Type, error) {
 
 // addType adds a kind in a version to a project on disk.
 func (a *app) addType(ctx context.Context, p *project.Project, r resource.Resource, flags writeFlags, noGenerate bool) error {
-	name := fmt.Sprintf("%s in %s", r.Kind, r.GroupVersion())
+	name := sentence(resource.Type{Group: r.Group, Version: r.Version, Kind: r.Kind})
 	added, err := scaffold.AddType(p, r)
 	if err != nil {
 		return err
 	}
-	result := outcome{Dir: p.Dir}
-	if len(added.Files) == 0 {
-		return a.commit(ctx, changeset.New(p.Dir), flags, result, "", name+" is there already: nothing to do")
-	}
-	tool, err := a.goForProject(ctx, p.Dir)
-	if err != nil {
-		return err
-	}
-	set, err := edits(p.Dir, added)
-	if err != nil {
-		return err
-	}
-	result.Notes = slices.Concat(added.Notes, added.ByHand)
-	if !noGenerate {
-		made, err := a.generate(ctx, tool, p.Dir, maps.Clone(added.Files))
-		if err != nil && len(added.ByHand) > 0 {
+	return a.commitEdit(ctx, p, flags, projectEdit{
+		summary: "added " + name, nothing: name + " is there already: nothing to do",
+		generates: !noGenerate,
+		explain: func(err error) error {
+			if len(added.ByHand) == 0 {
+				return err
+			}
 			return fmt.Errorf("%w\n%s\nrun the command again with --no-generate, write what is missing, then run kubecraft generate", err, strings.Join(added.ByHand, "\n"))
-		}
-		if err != nil {
-			return err
-		}
-		addGenerated(set, made)
-		result.Warnings = warnings(made)
-	}
-	return a.commit(ctx, set, flags, result, "added "+name, "")
+		},
+	}, added)
 }

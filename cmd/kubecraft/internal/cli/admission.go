@@ -18,6 +18,5 @@ serve takes --NAME-config FILE and --without NAME then.`,
 		examples: `  kubecraft add admission owners
   kubecraft add admission bar-owners --for example/v1/Bar --dry-run`,
 		form: "for", formUsage: "the type that it is for, as GROUP/VERSION/KIND (default: all)",
-		forms: scaffold.AdmissionTypes,
 	}
 }

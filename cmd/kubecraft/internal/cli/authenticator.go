@@ -19,6 +19,5 @@ serve takes --NAME-config FILE and --without NAME then, and kubectl auth whoami 
 		examples: `  kubecraft add authenticator tokens
   kubecraft add authenticator sso --example oidc --dry-run`,
 		form: "example", formUsage: "what to begin with, token-file or oidc (default token-file)",
-		forms: scaffold.AuthenticatorExamples,
 	}
 }

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -44,7 +42,7 @@ of it. remove builtin takes it back.`,
 			case all && len(args) > 0:
 				return usage(cmd, "--all has %s in it: leave one of the two out", strings.Join(args, " and "))
 			case all:
-				return a.editProject(cmd.Context(), flags, scaffold.AddBuiltin, "added the built-in API", "the built-in API is there already: nothing to do")
+				return a.editProject(cmd.Context(), flags, projectEdit{edit: scaffold.AddBuiltin, summary: "added the built-in API", nothing: "the built-in API is there already: nothing to do"})
 			case len(args) == 0:
 				return usage(cmd, "say which resources, such as nodes and pods, or --all")
 			}
@@ -52,9 +50,10 @@ of it. remove builtin takes it back.`,
 			if err != nil {
 				return err
 			}
-			return a.editProject(cmd.Context(), flags, func(p *project.Project) (*scaffold.Result, error) {
-				return scaffold.AddBuiltinResources(p, resources)
-			}, "added", names+" are there already: nothing to do")
+			return a.editProject(cmd.Context(), flags, projectEdit{
+				edit:    func(p *project.Project) (*scaffold.Result, error) { return scaffold.AddBuiltinResources(p, resources) },
+				summary: "added", nothing: names + " are there already: nothing to do",
+			})
 		},
 	}
 	flags.add(cmd)
@@ -77,15 +76,18 @@ What is stored of the built-in ones stays in the data folder.`,
 				return err
 			}
 			if len(args) == 0 {
-				return a.editProject(cmd.Context(), flags, scaffold.RemoveBuiltin, "removed the built-in API", "the built-in API is not there: nothing to do")
+				return a.editProject(cmd.Context(), flags, projectEdit{edit: scaffold.RemoveBuiltin, summary: "removed the built-in API", nothing: "the built-in API is not there: nothing to do"})
 			}
 			resources, names, err := findResources(cmd, args)
 			if err != nil {
 				return err
 			}
-			return a.editProject(cmd.Context(), flags, func(p *project.Project) (*scaffold.Result, error) {
-				return scaffold.RemoveBuiltinResources(p, resources)
-			}, "removed", names+" are not there: nothing to do")
+			return a.editProject(cmd.Context(), flags, projectEdit{
+				edit: func(p *project.Project) (*scaffold.Result, error) {
+					return scaffold.RemoveBuiltinResources(p, resources)
+				},
+				summary: "removed", nothing: names + " are not there: nothing to do",
+			})
 		},
 	}
 	flags.add(cmd)
@@ -138,38 +140,4 @@ func completeResources(_ *cobra.Command, args []string, _ string) ([]string, cob
 		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-// editProject makes an edit of the project, and generates anew what that makes stale. The summary is a sentence, or begins one that ends
-// in what the edit has changed.
-func (a *app) editProject(ctx context.Context, flags writeFlags, edit func(*project.Project) (*scaffold.Result, error), summary, nothing string) error {
-	p, err := a.openProject()
-	if err != nil {
-		return err
-	}
-	edited, err := edit(p)
-	if err != nil {
-		return err
-	}
-	set, err := edits(p.Dir, edited)
-	if err != nil {
-		return err
-	}
-	if len(edited.Changed) > 0 {
-		summary += " " + builtin.Join(edited.Changed)
-	}
-	result := outcome{Dir: p.Dir, Notes: edited.Notes}
-	if edited.Stale {
-		tool, err := a.goForProject(ctx, p.Dir)
-		if err != nil {
-			return err
-		}
-		made, err := a.generate(ctx, tool, p.Dir, maps.Clone(edited.Files))
-		if err != nil {
-			return err
-		}
-		addGenerated(set, made)
-		result.Warnings = warnings(made)
-	}
-	return a.commit(ctx, set, flags, result, summary, nothing)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/kubecraft/kubecraft/generator/component"
 	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/scaffold"
 )
@@ -16,8 +17,6 @@ type componentVerbs struct {
 	short, long, examples string
 	// form is the flag by which the form is chosen that it is written in: its name, and what it means. None if empty.
 	form, formUsage string
-	// forms completes it. May be nil.
-	forms func(*project.Project) []string
 }
 
 func componentKinds() []componentVerbs {
@@ -26,19 +25,15 @@ func componentKinds() []componentVerbs {
 
 func (a *app) addComponentCommand(v componentVerbs) *cobra.Command {
 	var form string
-	cmd := a.componentCommand(v, func(p *project.Project, name string) (*scaffold.Result, error) {
-		c, err := v.kind.New(name)
-		if err != nil {
-			return nil, err
-		}
+	cmd := a.componentCommand(v, func(p *project.Project, c component.Component) (*scaffold.Result, error) {
 		return scaffold.AddComponent(p, v.kind, c, form)
 	}, "added", "there already: nothing to do")
 	cmd.Short, cmd.Long, cmd.Example = v.short, v.long+"\n\nremove "+v.kind.Noun+" takes it back.", v.examples
 	if v.form != "" {
 		cmd.Flags().StringVar(&form, v.form, "", v.formUsage)
 		_ = cmd.RegisterFlagCompletionFunc(v.form, func(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) { // the flag is there
-			if p, err := a.openProject(); err == nil && v.forms != nil {
-				names = v.forms(p)
+			if p, err := a.openProject(); err == nil {
+				names = v.kind.Forms(p)
 			}
 			return names, cobra.ShellCompDirectiveNoFileComp
 		})
@@ -47,11 +42,7 @@ func (a *app) addComponentCommand(v componentVerbs) *cobra.Command {
 }
 
 func (a *app) removeComponentCommand(v componentVerbs) *cobra.Command {
-	cmd := a.componentCommand(v, func(p *project.Project, name string) (*scaffold.Result, error) {
-		c, err := v.kind.New(name)
-		if err != nil {
-			return nil, err
-		}
+	cmd := a.componentCommand(v, func(p *project.Project, c component.Component) (*scaffold.Result, error) {
 		return scaffold.RemoveComponent(p, v.kind, c)
 	}, "removed", "not there: nothing to do")
 	cmd.Short = "Take " + v.kind.One() + " of your own out of the control plane"
@@ -66,7 +57,7 @@ func (a *app) removeComponentCommand(v componentVerbs) *cobra.Command {
 	return cmd
 }
 
-func (a *app) componentCommand(v componentVerbs, edit func(*project.Project, string) (*scaffold.Result, error), done, nothing string) *cobra.Command {
+func (a *app) componentCommand(v componentVerbs, edit func(*project.Project, component.Component) (*scaffold.Result, error), done, nothing string) *cobra.Command {
 	var flags writeFlags
 	cmd := &cobra.Command{
 		Use:               v.kind.Noun + " NAME",
@@ -78,12 +69,14 @@ func (a *app) componentCommand(v componentVerbs, edit func(*project.Project, str
 			if len(args) != 1 {
 				return usage(cmd, "say which %s by one name, as in %s %s", v.kind.Noun, cmd.CommandPath(), v.example)
 			}
-			if _, err := v.kind.New(args[0]); err != nil {
+			c, err := v.kind.New(args[0])
+			if err != nil {
 				return usage(cmd, "%v", err)
 			}
-			return a.editProject(cmd.Context(), flags, func(p *project.Project) (*scaffold.Result, error) {
-				return edit(p, args[0])
-			}, done+" "+v.kind.Noun+" "+args[0], v.kind.Noun+" "+args[0]+" is "+nothing)
+			return a.editProject(cmd.Context(), flags, projectEdit{
+				edit:    func(p *project.Project) (*scaffold.Result, error) { return edit(p, c) },
+				summary: done + " " + v.kind.Noun + " " + c.Name, nothing: v.kind.Noun + " " + c.Name + " is " + nothing,
+			})
 		},
 	}
 	flags.add(cmd)

@@ -16,6 +16,5 @@ configmaps are served by the controller's own line if nothing else in the contro
 		examples: `  kubecraft add controller barkeeper --for example/v1/Bar
   kubecraft add controller barkeeper --for example/v1/Bar --dry-run`,
 		form: "for", formUsage: "the type, as GROUP/VERSION/KIND; the project's only one if left out",
-		forms: scaffold.ControllerForms,
 	}
 }

@@ -13,11 +13,10 @@ import (
 )
 
 func (a *app) addConversionCommand() *cobra.Command {
-	var flags writeFlags
-	cmd := &cobra.Command{
-		Use:   "conversion " + typeArgs,
-		Short: "Begin the conversions of a version that you must write",
-		Long: `Begin the conversions of a version of a type that differs, in what kubecraft generate cannot convert: a field that one version has and
+	return a.typeCommand(typeVerb{
+		name:  "conversion",
+		short: "Begin the conversions of a version that you must write",
+		long: `Begin the conversions of a version of a type that differs, in what kubecraft generate cannot convert: a field that one version has and
 another has not, or has of another type. conversion.go of the version gets a function each way, which converts what is alike and
 then returns an error: until it is filled in no object is read or written in that version, and none loses anything.
 
@@ -25,23 +24,13 @@ Each place is named by a line //kubecraft:unfilled, by kubecraft doctor, and by 
 until all are filled in and then takes random objects through every version.
 
 remove conversion takes back what is not filled in.`,
-		Example: `  kubecraft add type example/v2 Bar              # then change its fields
+		example: `  kubecraft add type example/v2 Bar              # then change its fields
   kubecraft add conversion example/v2 Bar
   kubecraft add conversion example/v2/Bar --dry-run`,
-		ValidArgsFunction: a.completeTypes(nil),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := flags.read(cmd); err != nil {
-				return err
-			}
-			t, err := onlyType(cmd, args)
-			if err != nil {
-				return err
-			}
+		run: func(cmd *cobra.Command, flags writeFlags, t resource.Type) error {
 			return a.addConversion(cmd.Context(), flags, t)
 		},
-	}
-	flags.add(cmd)
-	return cmd
+	})
 }
 
 // addConversion asks the generator what it cannot convert, and begins that.
@@ -75,36 +64,25 @@ func (a *app) addConversion(ctx context.Context, flags writeFlags, t resource.Ty
 		return err
 	}
 	edited.Notes = append(edited.Notes, scaffold.UnfilledIn(edited.Files)...)
-	return a.commitEdit(ctx, p, flags, typeEdit{
+	return a.commitEdit(ctx, p, flags, projectEdit{
 		summary: "began the conversion of " + sentence(t) + ": what is left to write stands at", generates: true,
 		nothing: "all that differs in " + sentence(t) + " has its conversion: nothing to do",
 	}, edited)
 }
 
 func (a *app) removeConversionCommand() *cobra.Command {
-	var flags writeFlags
-	cmd := &cobra.Command{
-		Use:   "conversion " + typeArgs,
-		Short: "Take back the conversions of a version that are not filled in",
-		Long: `Take the conversions that add conversion began out of a version, as far as they are not filled in. What is generated calls them as long
+	return a.typeCommand(typeVerb{
+		name:  "conversion",
+		short: "Take back the conversions of a version that are not filled in",
+		long: `Take the conversions that add conversion began out of a version, as far as they are not filled in. What is generated calls them as long
 as the versions differ, so change that first, or write your own.`,
-		Example:           "  kubecraft remove conversion example/v2 Bar",
-		ValidArgsFunction: a.completeTypes(nil),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := flags.read(cmd); err != nil {
-				return err
-			}
-			t, err := onlyType(cmd, args)
-			if err != nil {
-				return err
-			}
-			return a.editType(cmd.Context(), flags, typeEdit{
+		example: "  kubecraft remove conversion example/v2 Bar",
+		run: func(cmd *cobra.Command, flags writeFlags, t resource.Type) error {
+			return a.editProject(cmd.Context(), flags, projectEdit{
 				edit:    func(p *project.Project) (*scaffold.Result, error) { return scaffold.RemoveConversion(p, t) },
 				summary: "removed the conversions of " + sentence(t) + " that were not filled in", generates: true, without: true,
 				nothing: "no conversion of " + sentence(t) + " is left to fill in: nothing to do",
 			})
 		},
-	}
-	flags.add(cmd)
-	return cmd
+	})
 }

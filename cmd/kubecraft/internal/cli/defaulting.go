@@ -17,7 +17,7 @@ field that the type has, and its test.
 remove defaulting takes it back.`,
 		example: `  kubecraft add defaulting example/v1 Bar
   kubecraft add defaulting example/v1/Bar --dry-run`,
-		edit: scaffold.AddDefaulting, done: "added", nothing: "there already: nothing to do", generates: true,
+		run: a.added(defaulting()),
 	})
 }
 
@@ -27,6 +27,10 @@ func (a *app) removeDefaultingCommand() *cobra.Command {
 		short:   "Set no defaults in the objects of a type but by markers",
 		long:    "Take SetDefaults_KIND and its test out of a version, unless something in them has changed.",
 		example: "  kubecraft remove defaulting example/v1 Bar",
-		edit:    scaffold.RemoveDefaulting, done: "removed", nothing: "not there: nothing to do", generates: true,
+		run:     a.removed(defaulting()),
 	})
+}
+
+func defaulting() partOfType {
+	return partOfType{name: "defaulting", add: scaffold.AddDefaulting, remove: scaffold.RemoveDefaulting, generates: true}
 }

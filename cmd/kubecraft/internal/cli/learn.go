@@ -315,11 +315,7 @@ func describe(set *changeset.Set) ([]fileChange, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	var files []fileChange
-	for _, c := range changes {
-		files = append(files, fileChange{c.Path, c.Action})
-	}
 	var diff strings.Builder
 	err = set.Diff(&diff)
-	return files, diff.String(), err
+	return fileChanges(changes), diff.String(), err
 }

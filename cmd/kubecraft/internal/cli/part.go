@@ -71,9 +71,10 @@ func (a *app) partCommand(verb partVerb) *cobra.Command {
 			if len(names) > 1 || strings.HasSuffix(names[0], "s") {
 				is = " are "
 			}
-			return a.editProject(cmd.Context(), flags, func(p *project.Project) (*scaffold.Result, error) {
-				return verb.edit(p, names)
-			}, verb.done, builtin.Join(names)+is+verb.nothing)
+			return a.editProject(cmd.Context(), flags, projectEdit{
+				edit:    func(p *project.Project) (*scaffold.Result, error) { return verb.edit(p, names) },
+				summary: verb.done, nothing: builtin.Join(names) + is + verb.nothing,
+			})
 		},
 	}
 	flags.add(cmd)

@@ -206,7 +206,7 @@ func handWritten(dir string, changes []changeset.Change) *changeset.Set {
 	set := changeset.New(dir)
 	for _, c := range changes {
 		switch {
-		case isGenerated(c.Path), c.Path == "go.sum", strings.HasPrefix(c.Path, "third_party/"):
+		case project.IsGenerated(c.Path), c.Path == "go.sum", strings.HasPrefix(c.Path, "third_party/"):
 		case c.Action == changeset.Delete:
 			set.Remove(c.Path)
 		default:

@@ -3,14 +3,12 @@ package cli
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubecraft/kubecraft/generator/builtin"
-	"github.com/kubecraft/kubecraft/generator/changeset"
 	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/resource"
 	"github.com/kubecraft/kubecraft/generator/scaffold"
@@ -41,12 +39,11 @@ last type of a version the version, with the last of a group the group.` + remov
 			if err == nil && len(rest) > 0 {
 				err = fmt.Errorf("%q follows the type %s: name one", strings.Join(rest, " "), t)
 			}
-			name := fmt.Sprintf("%s in %s", t.Kind, t.GroupVersion())
-			return removalOf{name, (*project.Project).TypeNames, func(p *project.Project, force bool) (*scaffold.Result, error) {
+			return removalOf{sentence(t), func(p *project.Project, force bool) (*scaffold.Result, error) {
 				return scaffold.RemoveType(p, t, force)
 			}}, err
 		},
-		complete: (*project.Project).TypeNames,
+		there: typeNames,
 	})
 }
 
@@ -60,11 +57,11 @@ func (a *app) removeVersionCommand() *cobra.Command {
   kubecraft remove version example/v1beta1 --force`,
 		read: func(args []string) (removalOf, error) {
 			group, version, err := resource.ParseGroupVersion(args[0])
-			return removalOf{args[0], versionNames, func(p *project.Project, force bool) (*scaffold.Result, error) {
+			return removalOf{args[0], func(p *project.Project, force bool) (*scaffold.Result, error) {
 				return scaffold.RemoveVersion(p, group, version, force)
 			}}, err
 		},
-		complete: versionNames,
+		there: versionNames,
 	})
 }
 
@@ -80,11 +77,11 @@ func (a *app) removeGroupCommand() *cobra.Command {
 			if strings.Contains(args[0], "/") {
 				return removalOf{}, fmt.Errorf("%q is a group and a version: write GROUP alone, or kubecraft remove version %s", args[0], args[0])
 			}
-			return removalOf{"group " + args[0], groupNames, func(p *project.Project, force bool) (*scaffold.Result, error) {
+			return removalOf{"group " + args[0], func(p *project.Project, force bool) (*scaffold.Result, error) {
 				return scaffold.RemoveGroup(p, args[0], force)
 			}}, nil
 		},
-		complete: groupNames,
+		there: groupNames,
 	})
 }
 
@@ -93,15 +90,14 @@ type typeRemovalVerb struct {
 	use, short, long, example string
 	args                      cobra.PositionalArgs
 	read                      func(args []string) (removalOf, error)
-	complete                  func(*project.Project) []string
+	// there are the names of all such things in a project.
+	there func(*project.Project) []string
 }
 
 // removalOf is what a command line asks to be removed.
 type removalOf struct {
 	name string
-	// there are the names of all such things in the project.
-	there func(*project.Project) []string
-	edit  func(p *project.Project, force bool) (*scaffold.Result, error)
+	edit func(p *project.Project, force bool) (*scaffold.Result, error)
 }
 
 func (a *app) typeRemovalCommand(verb typeRemovalVerb) *cobra.Command {
@@ -109,7 +105,7 @@ func (a *app) typeRemovalCommand(verb typeRemovalVerb) *cobra.Command {
 	var force, noGenerate bool
 	cmd := &cobra.Command{
 		Use: verb.use, Short: verb.short, Long: verb.long, Example: verb.example, Args: verb.args,
-		ValidArgsFunction: a.completeFrom(verb.complete),
+		ValidArgsFunction: a.completeFrom(verb.there),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.read(cmd); err != nil {
 				return err
@@ -122,7 +118,7 @@ func (a *app) typeRemovalCommand(verb typeRemovalVerb) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.removeTypes(cmd.Context(), p, what, flags, force, noGenerate)
+			return a.removeTypes(cmd.Context(), p, what, verb.there(p), flags, force, noGenerate)
 		},
 	}
 	flags.add(cmd)
@@ -132,44 +128,25 @@ func (a *app) typeRemovalCommand(verb typeRemovalVerb) *cobra.Command {
 }
 
 // removeTypes takes types out of a project on disk.
-func (a *app) removeTypes(ctx context.Context, p *project.Project, what removalOf, flags writeFlags, force, noGenerate bool) error {
+func (a *app) removeTypes(ctx context.Context, p *project.Project, what removalOf, all []string, flags writeFlags, force, noGenerate bool) error {
 	removed, err := what.edit(p, force)
 	if err != nil {
 		return err
 	}
-	result := outcome{Dir: p.Dir}
-	if len(removed.Changed) == 0 {
-		there := "the project has none"
-		if names := what.there(p); len(names) > 0 {
-			there = "there are " + builtin.Join(names)
-		}
-		return a.commit(ctx, changeset.New(p.Dir), flags, result, "", what.name+" is not there: nothing to do ("+there+")")
+	there := "the project has none"
+	if len(all) > 0 {
+		there = "there are " + builtin.Join(all)
 	}
-	tool, err := a.goForProject(ctx, p.Dir)
-	if err != nil {
-		return err
-	}
-	set, err := edits(p.Dir, removed)
-	if err != nil {
-		return err
-	}
-	result.Notes = slices.Concat(removed.Notes, removed.ByHand)
-	if !noGenerate {
-		overlay := maps.Clone(removed.Files)
-		for _, name := range removed.Remove {
-			overlay[name] = nil
-		}
-		made, err := a.generate(ctx, tool, p.Dir, overlay)
-		if err != nil && force {
+	return a.commitEdit(ctx, p, flags, projectEdit{
+		summary: "removed", nothing: what.name + " is not there: nothing to do (" + there + ")",
+		generates: !noGenerate,
+		explain: func(err error) error {
+			if !force {
+				return err
+			}
 			return fmt.Errorf("%w\nnothing is written: mend that first, or run the command again with --no-generate, and kubecraft generate when it is mended", err)
-		}
-		if err != nil {
-			return err
-		}
-		addGenerated(set, made)
-		result.Warnings = warnings(made)
-	}
-	return a.commit(ctx, set, flags, result, "removed "+builtin.Join(removed.Changed), "")
+		},
+	}, removed)
 }
 
 // completeFrom completes one name, which may be of several words, from those that the project has.
@@ -188,6 +165,14 @@ func (a *app) completeFrom(names func(*project.Project) []string) cobra.Completi
 		}
 		return found, cobra.ShellCompDirectiveNoFileComp
 	}
+}
+
+func typeNames(p *project.Project) []string {
+	var names []string
+	for _, t := range p.Types() {
+		names = append(names, t.Words())
+	}
+	return names
 }
 
 func versionNames(p *project.Project) []string {

@@ -84,7 +84,7 @@ func (a *app) subresourceCommand(verb subresourceVerb) *cobra.Command {
 			if err != nil {
 				return usage(cmd, "%v", err)
 			}
-			return a.editType(cmd.Context(), flags, typeEdit{
+			return a.editProject(cmd.Context(), flags, projectEdit{
 				edit:    func(p *project.Project) (*scaffold.Result, error) { return verb.edit(p, t, s) },
 				summary: verb.done + " subresource " + s.Name + " of " + sentence(t), nothing: "subresource " + s.Name + " of " + sentence(t) + " is " + verb.nothing,
 				generates: true,

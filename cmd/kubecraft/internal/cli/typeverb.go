@@ -1,16 +1,8 @@
 package cli
 
 import (
-	"context"
-	"errors"
-	"maps"
-	"slices"
-
 	"github.com/spf13/cobra"
 
-	"github.com/kubecraft/kubecraft/generator/builtin"
-	"github.com/kubecraft/kubecraft/generator/changeset"
-	"github.com/kubecraft/kubecraft/generator/codegen"
 	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/resource"
 	"github.com/kubecraft/kubecraft/generator/scaffold"
@@ -22,10 +14,8 @@ const typeArgs = "GROUP/VERSION KIND"
 // typeVerb is a verb that is about a type, with nothing behind it.
 type typeVerb struct {
 	name, short, long, example string
-	edit                       func(*project.Project, resource.Type) (*scaffold.Result, error)
-	done, nothing              string
-	// generates says that what is generated follows from the edit.
-	generates bool
+	// run does it.
+	run func(*cobra.Command, writeFlags, resource.Type) error
 }
 
 func (a *app) typeCommand(verb typeVerb) *cobra.Command {
@@ -41,15 +31,39 @@ func (a *app) typeCommand(verb typeVerb) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.editType(cmd.Context(), flags, typeEdit{
-				edit:    func(p *project.Project) (*scaffold.Result, error) { return verb.edit(p, t) },
-				summary: verb.done + " " + verb.name + " of " + sentence(t), nothing: verb.name + " of " + sentence(t) + " is " + verb.nothing,
-				generates: verb.generates,
-			})
+			return verb.run(cmd, flags, t)
 		},
 	}
 	flags.add(cmd)
 	return cmd
+}
+
+// partOfType is something that a type can have once.
+type partOfType struct {
+	name        string
+	add, remove func(*project.Project, resource.Type) (*scaffold.Result, error)
+	// generates says that what is generated follows from it.
+	generates bool
+}
+
+// added runs the verb that adds it, removed the one that takes it out.
+func (a *app) added(part partOfType) func(*cobra.Command, writeFlags, resource.Type) error {
+	return a.changed(part, part.add, "added", "there already: nothing to do")
+}
+
+func (a *app) removed(part partOfType) func(*cobra.Command, writeFlags, resource.Type) error {
+	return a.changed(part, part.remove, "removed", "not there: nothing to do")
+}
+
+func (a *app) changed(part partOfType, edit func(*project.Project, resource.Type) (*scaffold.Result, error), done, nothing string) func(*cobra.Command, writeFlags, resource.Type) error {
+	return func(cmd *cobra.Command, flags writeFlags, t resource.Type) error {
+		what := part.name + " of " + sentence(t)
+		return a.editProject(cmd.Context(), flags, projectEdit{
+			edit:    func(p *project.Project) (*scaffold.Result, error) { return edit(p, t) },
+			summary: done + " " + what, nothing: what + " is " + nothing,
+			generates: part.generates,
+		})
+	}
 }
 
 // sentence is how a type is named to people.
@@ -67,70 +81,6 @@ func onlyType(cmd *cobra.Command, args []string) (resource.Type, error) {
 	return t, nil
 }
 
-// typeEdit is an edit of what belongs to a type.
-type typeEdit struct {
-	edit             func(*project.Project) (*scaffold.Result, error)
-	summary, nothing string
-	generates        bool
-	// without lets the edit be made if the conversions that it takes away leave nothing to generate from.
-	without bool
-}
-
-// editType makes an edit, and what is generated from it.
-func (a *app) editType(ctx context.Context, flags writeFlags, e typeEdit) error {
-	p, err := a.openProject()
-	if err != nil {
-		return err
-	}
-	edited, err := e.edit(p)
-	if err != nil {
-		return err
-	}
-	return a.commitEdit(ctx, p, flags, e, edited)
-}
-
-func (a *app) commitEdit(ctx context.Context, p *project.Project, flags writeFlags, e typeEdit, edited *scaffold.Result) error {
-	result := outcome{Dir: p.Dir, Notes: edited.Notes}
-	if len(edited.Files)+len(edited.Remove) == 0 {
-		return a.commit(ctx, changeset.New(p.Dir), flags, result, "", e.nothing)
-	}
-	set, err := edits(p.Dir, edited)
-	if err != nil {
-		return err
-	}
-	if e.generates {
-		tool, err := a.goForProject(ctx, p.Dir)
-		if err != nil {
-			return err
-		}
-		made, err := a.generate(ctx, tool, p.Dir, overlay(edited))
-		if missing := new(codegen.Error); e.without && errors.As(err, &missing) && len(missing.Conversions) > 0 {
-			result.Notes = append(slices.Clone(result.Notes), "the versions differ still, and nothing could be generated: kubecraft generate says what is missing")
-		} else if err != nil {
-			return err
-		} else {
-			addGenerated(set, made)
-			result.Warnings = warnings(made)
-		}
-	}
-	if len(edited.Changed) > 0 {
-		e.summary += ": " + builtin.Join(edited.Changed)
-	}
-	return a.commit(ctx, set, flags, result, e.summary, e.nothing)
-}
-
-// overlay is what an edit makes of the project's files; those that go have no content.
-func overlay(edited *scaffold.Result) map[string][]byte {
-	files := maps.Clone(edited.Files)
-	if files == nil {
-		files = map[string][]byte{}
-	}
-	for _, name := range edited.Remove {
-		files[name] = nil
-	}
-	return files
-}
-
 // completeTypes completes the name of a type, in its form that is one word, and then what more says.
 func (a *app) completeTypes(more func(*project.Project, resource.Type) []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -141,7 +91,11 @@ func (a *app) completeTypes(more func(*project.Project, resource.Type) []string)
 		t, rest, err := resource.CutType(args)
 		switch {
 		case len(args) == 0:
-			return p.Types(), cobra.ShellCompDirectiveNoFileComp
+			var names []string
+			for _, t := range p.Types() {
+				names = append(names, t.String())
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
 		case err == nil && len(rest) == 0 && more != nil:
 			return more(p, t), cobra.ShellCompDirectiveNoFileComp
 		}

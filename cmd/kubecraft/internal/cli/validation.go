@@ -17,7 +17,7 @@ type has, and their test. They see the internal type, so they hold in every vers
 remove validation takes it back.`,
 		example: `  kubecraft add validation example/v1 Bar
   kubecraft add validation example/v1/Bar --dry-run`,
-		edit: scaffold.AddValidation, done: "added", nothing: "there already: nothing to do",
+		run: a.added(validation()),
 	})
 }
 
@@ -27,6 +27,10 @@ func (a *app) removeValidationCommand() *cobra.Command {
 		short:   "Check the objects of a type by its tags alone",
 		long:    "Check the objects of a type by its tags alone: strategy.go calls no code of add validation any more. validation.go and its test go too,\nunless something in them has changed.",
 		example: "  kubecraft remove validation example/v1 Bar",
-		edit:    scaffold.RemoveValidation, done: "removed", nothing: "not there: nothing to do",
+		run:     a.removed(validation()),
 	})
+}
+
+func validation() partOfType {
+	return partOfType{name: "validation", add: scaffold.AddValidation, remove: scaffold.RemoveValidation}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"path"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +11,7 @@ import (
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/report"
 	"github.com/kubecraft/kubecraft/generator/changeset"
 	"github.com/kubecraft/kubecraft/generator/codegen"
+	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/scaffold"
 )
 
@@ -47,6 +47,15 @@ type fileChange struct {
 	Action changeset.Action `json:"action"`
 }
 
+// fileChanges are the changes without what is in the files; never nil.
+func fileChanges(changes []changeset.Change) []fileChange {
+	files := []fileChange{}
+	for _, c := range changes {
+		files = append(files, fileChange{c.Path, c.Action})
+	}
+	return files
+}
+
 // commit writes a set, or shows it, and tells what happened. The summary is what it says above the files, nothing what it
 // says when there are no changes.
 func (a *app) commit(ctx context.Context, set *changeset.Set, f writeFlags, result outcome, summary, nothing string) error {
@@ -54,10 +63,7 @@ func (a *app) commit(ctx context.Context, set *changeset.Set, f writeFlags, resu
 	if err != nil {
 		return err
 	}
-	result.DryRun, result.Changes = f.dryRun, []fileChange{}
-	for _, c := range changes {
-		result.Changes = append(result.Changes, fileChange{c.Path, c.Action})
-	}
+	result.DryRun, result.Changes = f.dryRun, fileChanges(changes)
 	for _, warning := range result.Warnings {
 		a.progress.Line("warning: %s", warning)
 	}
@@ -120,7 +126,7 @@ func (a *app) list(changes []changeset.Change) {
 	for _, c := range changes {
 		switch {
 		case a.verbose > 0:
-		case isGenerated(c.Path):
+		case project.IsGenerated(c.Path):
 			generated++
 			continue
 		case strings.HasPrefix(c.Path, "third_party/"):
@@ -135,10 +141,6 @@ func (a *app) list(changes []changeset.Change) {
 	if bundled > 0 {
 		fmt.Fprintf(a.Out, "  and %s of kubecraft itself in third_party (-v names them)\n", report.Count(bundled, "file"))
 	}
-}
-
-func isGenerated(name string) bool {
-	return strings.HasPrefix(path.Base(name), "zz_generated.") || strings.HasPrefix(name, "pkg/generated/")
 }
 
 // addGenerated puts what the generators made into a set.
