@@ -40,7 +40,7 @@ func WriteTable(to io.Writer, rows []string, sides []*Figures) {
 		fmt.Fprintf(&head, "%12s", f.Name)
 	}
 	for _, f := range sides[1:] {
-		fmt.Fprintf(&head, "%16s", sides[0].Name+"/"+f.Name)
+		fmt.Fprintf(&head, "%18s", sides[0].Name+"/"+f.Name)
 	}
 	fmt.Fprintln(to, head.String())
 	for _, row := range rows {
@@ -53,7 +53,7 @@ func WriteTable(to io.Writer, rows []string, sides []*Figures) {
 			if of := f.Median(row); of > 0 {
 				ratio = sides[0].Median(row) / of
 			}
-			fmt.Fprintf(to, "%16s", number(ratio, 2))
+			fmt.Fprintf(to, "%18s", number(ratio, 2))
 		}
 		fmt.Fprintln(to)
 	}

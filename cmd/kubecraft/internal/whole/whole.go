@@ -13,6 +13,7 @@ import (
 	"k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/client"
+	_ "github.com/kubecraft/kubecraft/cmd/kubecraft/internal/whole/translations"
 	"github.com/kubecraft/kubecraft/runtime/controllers"
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
 	"github.com/kubecraft/kubecraft/runtime/kubelet"
