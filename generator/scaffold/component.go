@@ -51,6 +51,8 @@ type variant struct {
 	refuse error
 	// conditions is the type of the project's in whose status the component writes conditions, nil if it does in none.
 	conditions *kind
+	// leaves says what the component has left in stored objects. Nil if it leaves nothing.
+	leaves func(component.Component) string
 }
 
 // Kinds returns all kinds of components.
@@ -259,6 +261,9 @@ func RemoveComponent(p *project.Project, kind Kind, c component.Component) (*Res
 		if usedIn != "" {
 			result.Notes = append(result.Notes, fmt.Sprintf("the conditions of %s stay, as %s uses them", v.conditions.Kind, usedIn))
 		}
+	}
+	if v != nil && v.leaves != nil {
+		result.Notes = append(result.Notes, v.leaves(c))
 	}
 	result.Remove = d.removed
 	if _, err := d.settleModules(before); err != nil {

@@ -92,6 +92,10 @@ func controllerVariants(p *project.Project) []variant {
 				},
 				is:         func(p *goPackage) bool { return p.isOf(&w.kind) },
 				conditions: &w.kind,
+				leaves: func(c component.Component) string {
+					name := strings.ToLower(w.Kind)
+					return fmt.Sprintf("a %s that it has seen keeps the finalizer %s/%s, and stays when it is deleted: kubectl patch %s NAME --type merge -p '{\"metadata\":{\"finalizers\":null}}'", w.Kind, w.Group, c.Name, name)
+				},
 			}
 			if i == 0 {
 				all = append(all, v)
