@@ -15,7 +15,7 @@ import (
 
 // TestWhole runs the command with the control plane compiled in, outside projects: its own scripts, those of a cluster, each in one of
 // its own, and those of the built-in API that a project is tested with. Helm, kubectl 1.37, etcdctl, a manager of controller-runtime's and
-// upstream's sample-controller, which take long to compile, run here alone.
+// upstream's kube-scheduler and sample-controller, which take long to compile, run here alone.
 func TestWhole(t *testing.T) {
 	t.Parallel()
 	env := goEnv(t)
@@ -50,13 +50,18 @@ func TestWhole(t *testing.T) {
 	})
 	t.Run("cluster", func(t *testing.T) {
 		kwok := moduleDir(t, ".", "sigs.k8s.io/kwok")
+		scheduler := filepath.Join(t.TempDir(), "kube-scheduler")
+		run(t, env, ".", "go", "build", "-o", scheduler, "k8s.io/kubernetes/cmd/kube-scheduler")
 		p := params
 		p.Dir = "testdata/cluster"
+		p.Cmds = commands()
+		p.Cmds["extender"] = extender
 		p.Setup = func(e *testscript.Env) error {
 			if err := setup(e); err != nil {
 				return err
 			}
 			e.Setenv("KWOK", kwok)
+			e.Setenv("KUBE_SCHEDULER", scheduler)
 			e.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			return nil
 		}

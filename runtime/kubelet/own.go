@@ -17,8 +17,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/record"
 	"k8s.io/client-go/util/retry"
 	"k8s.io/utils/ptr"
 
@@ -91,6 +94,7 @@ type ownNode struct {
 	kubelets *listener
 	fleet    *fleet
 	client   kubernetes.Interface
+	recorder record.EventRecorder
 
 	mu      sync.Mutex
 	pods    map[types.UID]*ownPod
@@ -116,6 +120,10 @@ func (n *ownNode) Run(ctx context.Context, config *rest.Config) error {
 		return err
 	}
 	n.fleet.own, n.client = n.PartName, client
+	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
+	broadcaster.StartRecordingToSink(&typedcorev1.EventSinkImpl{Interface: client.CoreV1().Events("")})
+	defer broadcaster.Shutdown()
+	n.recorder = broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "kubelet", Host: n.PartName})
 	if err := n.register(ctx); err != nil {
 		return err
 	}
@@ -200,7 +208,7 @@ func (n *ownNode) see(ctx context.Context, pod *corev1.Pod) {
 		n.running.Go(func() { p.run(ctx) })
 	}
 	if pod.DeletionTimestamp != nil {
-		p.end(time.Duration(ptr.Deref(pod.DeletionGracePeriodSeconds, 0)) * time.Second)
+		p.kill(time.Duration(ptr.Deref(pod.DeletionGracePeriodSeconds, 0)) * time.Second)
 	}
 }
 

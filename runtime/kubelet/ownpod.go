@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -57,6 +58,35 @@ func newOwnPod(n *ownNode, pod *corev1.Pod) *ownPod {
 	context.AfterFunc(p.givenUp, p.stop)
 	context.AfterFunc(p.removed, p.giveUp)
 	return p
+}
+
+// kill has the containers end because the pod is deleted, and says so the first time.
+func (p *ownPod) kill(within time.Duration) {
+	if p.ending.Err() == nil {
+		p.mu.Lock()
+		statuses := slices.Concat(p.status.InitContainerStatuses, p.status.ContainerStatuses)
+		p.mu.Unlock()
+		for _, s := range statuses {
+			if s.State.Running != nil {
+				p.tell(s.Name, corev1.EventTypeNormal, "Killing", "Stopping container %s", s.Name)
+			}
+		}
+	}
+	p.end(within)
+}
+
+// tell records an event about a container. Reasons are upstream's (k8s.io/kubernetes/pkg/kubelet/events/event.go).
+func (p *ownPod) tell(container, kind, reason, format string, args ...any) {
+	field := "containers"
+	for _, c := range p.pod.Spec.InitContainers {
+		if c.Name == container {
+			field = "initContainers"
+		}
+	}
+	p.node.recorder.Eventf(&corev1.ObjectReference{
+		Kind: "Pod", APIVersion: "v1", Namespace: p.pod.Namespace, Name: p.pod.Name, UID: p.pod.UID, ResourceVersion: p.pod.ResourceVersion,
+		FieldPath: fmt.Sprintf("spec.%s{%s}", field, container),
+	}, kind, reason, format, args...)
 }
 
 // end has the containers end that run, and gives them up when they have not by then. A later call can only shorten that.
@@ -223,7 +253,9 @@ func (p *ownPod) runContainer(c corev1.Container, of life, init bool, i int, sta
 		})
 	}
 	for {
+		asked := time.Now()
 		if err := p.pull(of.ending, c.Image); err != nil {
+			p.tell(c.Name, corev1.EventTypeWarning, "Failed", "Failed to pull image %q: %v", c.Image, err)
 			say(func(s *corev1.ContainerStatus) {
 				s.State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ErrImagePull", Message: err.Error()}}
 			})
@@ -232,11 +264,13 @@ func (p *ownPod) runContainer(c corev1.Container, of life, init bool, i int, sta
 			}
 			continue
 		}
+		p.tell(c.Name, corev1.EventTypeNormal, "Pulled", "Successfully pulled image %q in %v", c.Image, time.Since(asked).Round(time.Millisecond))
 		log, begin := p.newLog(c.Name), metav1.Now()
 		say(func(s *corev1.ContainerStatus) {
 			s.State = corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: begin}}
 			s.Ready, s.Started, s.ImageID = !prepares, ptr.To(true), c.Image
 		})
+		p.tell(c.Name, corev1.EventTypeNormal, "Started", "Container started")
 		started()
 		code, message := p.call(of, Container{Pod: p.pod, Spec: c, Log: log}, log)
 		ended := &corev1.ContainerStateTerminated{ExitCode: int32(code), Reason: "Completed", Message: message, StartedAt: begin, FinishedAt: metav1.Now()}
@@ -257,6 +291,7 @@ func (p *ownPod) runContainer(c corev1.Container, of life, init bool, i int, sta
 			s.LastTerminationState = s.State
 			s.State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff", Message: fmt.Sprintf("back-off %v restarting container %s", backoff, c.Name)}}
 		})
+		p.tell(c.Name, corev1.EventTypeWarning, "BackOff", "Back-off restarting failed container %s in pod %s", c.Name, klog.KObj(p.pod))
 		if !pause(of.ending, &backoff) {
 			return code == 0
 		}

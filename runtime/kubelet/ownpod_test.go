@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
+	"k8s.io/client-go/tools/record"
 )
 
 // A status that cannot be written, and a pod that cannot be removed, are tried again.
@@ -28,7 +29,7 @@ func TestOwnPodInsists(t *testing.T) {
 			}
 			return false, nil, nil
 		})
-		p := newOwnPod(&ownNode{Own: &Own{PartName: "own"}, client: client}, pod)
+		p := newOwnPod(&ownNode{recorder: &record.FakeRecorder{}, Own: &Own{PartName: "own"}, client: client}, pod)
 		defer p.gone()
 		p.update(func(*corev1.PodStatus) { p.ended = corev1.PodSucceeded })
 		ended := make(chan struct{})
@@ -48,7 +49,7 @@ func TestOwnPodInsists(t *testing.T) {
 // What is tried again is not, once the pod is gone.
 func TestOwnPodInsistsNoLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newOwnPod(&ownNode{Own: &Own{PartName: "own"}}, &corev1.Pod{})
+		p := newOwnPod(&ownNode{recorder: &record.FakeRecorder{}, Own: &Own{PartName: "own"}}, &corev1.Pod{})
 		time.AfterFunc(time.Hour, p.gone)
 		p.insist(t.Context(), "nothing", func() error { return errors.New("never") })
 		if p.removed.Err() == nil {
@@ -60,7 +61,7 @@ func TestOwnPodInsistsNoLonger(t *testing.T) {
 // A second deletion shortens the time that containers have, and never lengthens it.
 func TestOwnPodEndsEarlier(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		begin, p := time.Now(), newOwnPod(&ownNode{Own: &Own{PartName: "own"}}, &corev1.Pod{})
+		begin, p := time.Now(), newOwnPod(&ownNode{recorder: &record.FakeRecorder{}, Own: &Own{PartName: "own"}}, &corev1.Pod{})
 		p.end(time.Hour)
 		p.end(time.Minute)
 		p.end(time.Hour)
@@ -107,7 +108,7 @@ func TestOwnPodStops(t *testing.T) {
 func newTestPod(pod *corev1.Pod, run runs) *ownPod {
 	client := fake.NewClientset(pod)
 	nodes := informers.NewSharedInformerFactory(client, 0).Core().V1().Nodes().Informer() // not started: it has none
-	return newOwnPod(&ownNode{Own: &Own{PartName: "own", Runtime: run}, client: client, fleet: &fleet{nodes: nodes, addresses: newAddresses()}}, pod)
+	return newOwnPod(&ownNode{recorder: &record.FakeRecorder{}, Own: &Own{PartName: "own", Runtime: run}, client: client, fleet: &fleet{nodes: nodes, addresses: newAddresses()}}, pod)
 }
 
 // A sidecar does not keep the others from starting, starts again whenever it ends, and ends after them.
