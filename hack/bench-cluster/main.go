@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -228,10 +227,11 @@ func (c *cluster) step(what string, begin time.Time, of func(counts) int, want i
 		time.Sleep(20 * time.Millisecond)
 	}
 	took := time.Since(begin)
-	<-profiled
+	profile := <-profiled
 	f := figures{what, took.Seconds(), (c.cpu() - cpu).Seconds(), c.memory()}
 	c.figures = append(c.figures, f)
 	fmt.Printf("%-40s %6d   %7.1f s   CPU %6.1f s   memory %5d MiB\n", what, want, f.seconds, f.cpu, f.memory)
+	profile.print()
 	return nil
 }
 
@@ -251,30 +251,12 @@ func (c *cluster) rest(ctx context.Context) error {
 		return ctx.Err()
 	case <-rested.C:
 	}
-	<-profiled
+	profile := <-profiled
 	f := figures{"at rest", idle.Seconds(), (c.cpu() - cpu).Seconds(), c.memory()}
 	c.figures = append(c.figures, f)
 	fmt.Printf("%-40s %6s   %7.2f cores                     memory %5d MiB\n", f.what, "", f.cpu/f.seconds, f.memory)
+	profile.print()
 	return nil
-}
-
-func (c *cluster) profileStep(what string) <-chan struct{} {
-	done := make(chan struct{})
-	if c.profile == "" {
-		close(done)
-		return done
-	}
-	go func() {
-		defer close(done)
-		body, err := c.client.Discovery().RESTClient().Get().AbsPath("/debug/pprof/profile").Param("seconds", "15").DoRaw(context.Background())
-		if err == nil {
-			err = os.WriteFile(filepath.Join(c.profile, strings.ReplaceAll(what, " ", "-")+".pprof"), body, 0o600)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "profile:", err)
-		}
-	}()
-	return done
 }
 
 // deploy makes a Deployment.

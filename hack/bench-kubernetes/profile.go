@@ -1,18 +1,13 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/kubecraft/kubecraft/hack/bench"
 )
@@ -20,37 +15,25 @@ import (
 // profiled is how many seconds of a step are profiled.
 const profiled = 3
 
-// part is work that a stack of calls can be of: a function of it has one of the marks in its name.
-type part struct {
-	name  string
-	marks []string
-}
-
-// work is what a profile is split into, the first that fits. What the runtime does for others comes first.
-func work() []part {
-	return []part{
-		{"garbage collector", []string{"runtime.gcBgMarkWorker", "runtime.gcAssistAlloc", "runtime.bgsweep", "runtime.gcStart", "runtime.bgscavenge", "runtime.gcMarkTermination"}},
-		{"allocation", []string{"runtime.mallocgc", "runtime.growslice", "runtime.makeslice"}},
-		{"growing stacks", []string{"runtime.newstack", "runtime.morestack"}},
-		{"SQLite", []string{"modernc.org/"}},
-		{"managed fields", []string{"sigs.k8s.io/structured-merge-diff", "k8s.io/apimachinery/pkg/util/managedfields"}},
-		{"compression", []string{"compress/", "klauspost/compress"}},
-		{"JSON, protobuf, CBOR", []string{"sigs.k8s.io/json", "encoding/json", "k8s.io/apimachinery/pkg/runtime/serializer", "google.golang.org/protobuf", ").Marshal", ").Unmarshal"}},
+// split is what a profile is split into. What the runtime does for others comes first.
+func split() bench.Split {
+	return bench.Split{
+		Work: []bench.Part{
+			bench.Collector(),
+			{Name: "allocation", Marks: []string{"runtime.mallocgc", "runtime.growslice", "runtime.makeslice"}},
+			{Name: "growing stacks", Marks: []string{"runtime.newstack", "runtime.morestack"}},
+			{Name: "SQLite", Marks: []string{"modernc.org/"}},
+			{Name: "managed fields", Marks: []string{"sigs.k8s.io/structured-merge-diff", "k8s.io/apimachinery/pkg/util/managedfields"}},
+			{Name: "compression", Marks: []string{"compress/", "klauspost/compress"}},
+			{Name: "JSON, protobuf, CBOR", Marks: []string{"sigs.k8s.io/json", "encoding/json", "k8s.io/apimachinery/pkg/runtime/serializer", "google.golang.org/protobuf", ").Marshal", ").Unmarshal"}},
+		},
+		Whose: []bench.Part{
+			{Name: "TLS, HTTP/2, system calls", Marks: []string{"crypto/", "golang.org/x/net/http2", "net/http.(*http2", "syscall.", "internal/poll."}},
+			{Name: "kubecraft: the rest", Marks: []string{"github.com/kubecraft/"}},
+			{Name: "upstream: the rest", Marks: []string{"k8s.io/"}},
+		},
+		Rest: "the runtime's scheduler and others",
 	}
-}
-
-// whose is what is left, by the innermost function that is of one of them.
-func whose() []part {
-	return []part{
-		{"TLS, HTTP/2, system calls", []string{"crypto/", "golang.org/x/net/http2", "net/http.(*http2", "syscall.", "internal/poll."}},
-		{"kubecraft: the rest", []string{"github.com/kubecraft/"}},
-		{"upstream: the rest", []string{"k8s.io/"}},
-		{"the runtime's scheduler and others", nil},
-	}
-}
-
-func (p part) has(function string) bool {
-	return slices.ContainsFunc(p.marks, func(mark string) bool { return strings.Contains(function, mark) })
 }
 
 // profile puts examples/kubernetes over SQLite, alone, to the load, and prints what its CPU time is spent on in each step.
@@ -72,7 +55,7 @@ func profile(ctx context.Context, o options) error {
 			if err := cmp.Or(err, <-written); err != nil {
 				return err
 			}
-			shares, err := split(ctx, file)
+			shares, err := split().Shares(ctx, file)
 			if err != nil {
 				return err
 			}
@@ -89,10 +72,10 @@ func profile(ctx context.Context, o options) error {
 		fmt.Printf("%14s", what)
 	}
 	fmt.Println()
-	for _, p := range append(work(), whose()...) {
-		fmt.Printf("%-36s", p.name)
+	for _, name := range split().Names() {
+		fmt.Printf("%-36s", name)
 		for _, shares := range columns {
-			fmt.Printf("%14.1f", 100*shares[p.name])
+			fmt.Printf("%14.1f", 100*shares[name])
 		}
 		fmt.Println()
 	}
@@ -107,68 +90,4 @@ func (r *runner) writeProfile(file string) error {
 		return err
 	}
 	return os.WriteFile(file, text, 0o600)
-}
-
-// split returns the shares of the parts, by Go's own reading of a profile: a time, then a stack of functions, for each sample.
-func split(ctx context.Context, file string) (map[string]float64, error) {
-	command := exec.CommandContext(ctx, "go", "tool", "pprof", "-traces", file)
-	command.Stderr = os.Stderr
-	out, err := command.Output()
-	if err != nil {
-		return nil, fmt.Errorf("go tool pprof: %w", err)
-	}
-	spent := map[string]time.Duration{}
-	var all, took time.Duration
-	var stack []string
-	end := func() {
-		spent[of(stack)] += took
-		all += took
-		took, stack = 0, nil
-	}
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	for lines.Scan() {
-		words := strings.Fields(lines.Text())
-		switch {
-		case len(words) > 0 && strings.HasPrefix(words[0], "-----"):
-			end()
-		case len(words) > 1 && took == 0:
-			if took, err = time.ParseDuration(words[0]); err != nil {
-				took = 0 // the head of the output
-				continue
-			}
-			stack = append(stack, words[1])
-		case len(words) > 0 && took > 0:
-			stack = append(stack, words[0])
-		}
-	}
-	if err := lines.Err(); err != nil {
-		return nil, err
-	}
-	end()
-	if all == 0 {
-		return nil, fmt.Errorf("%s has no samples", file)
-	}
-	shares := map[string]float64{}
-	for name, t := range spent {
-		shares[name] = t.Seconds() / all.Seconds()
-	}
-	return shares, nil
-}
-
-// of returns what a stack, its innermost function first, is part of.
-func of(stack []string) string {
-	for _, p := range work() {
-		if slices.ContainsFunc(stack, p.has) {
-			return p.name
-		}
-	}
-	left := whose()
-	for _, function := range stack {
-		for _, p := range left[:len(left)-1] {
-			if p.has(function) {
-				return p.name
-			}
-		}
-	}
-	return left[len(left)-1].name
 }
