@@ -34,12 +34,26 @@ kubernetes() {
 	kubecraft add builtin --all
 }
 
-# A cluster: what kubecraft serve runs outside projects, with types, a scheduler, a controller and a kubelet of one's own.
+# A cluster: what kubecraft serve runs outside projects, with types, and with all that can be added to a type and to a project.
 cluster() {
 	kubernetes
+	kubecraft add type example/v2 Bar
+	sed -i.bak 's/Description string `json:"description,/Text string `json:"text,/' pkg/apis/example/v2/bar.go
+	rm pkg/apis/example/v2/bar.go.bak
+	kubecraft add conversion example/v2/Bar
+	kubecraft add subresource example/v1/Bar scale
+	kubecraft add subresource example/v1/Bar approve --field status.phase
+	kubecraft add validation example/v1/Bar
+	kubecraft add defaulting example/v1/Bar
+	kubecraft add printcolumns example/v1/Bar --column Generation=.metadata.generation
 	kubecraft add part controllers scheduler kubelet
-	kubecraft add scheduler binpack
+	kubecraft add authenticator tokens
+	kubecraft add authenticator sso --example oidc
+	kubecraft add authorizer rules
+	kubecraft add admission owners
+	kubecraft add admission bar-owners --for example/v1/Bar
 	kubecraft add controller barkeeper --for example/v1/Bar
+	kubecraft add scheduler binpack
 	kubecraft add kubelet worker
 }
 

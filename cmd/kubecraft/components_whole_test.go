@@ -3,7 +3,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,7 +20,7 @@ func TestWholeComponents(t *testing.T) {
 	run(t, env, "", "kubecraft", "init", project, "--module", "example.com/demo", "--kubecraft", "../..")
 	verb := func(line string) { run(t, env, project, "kubecraft", strings.Fields(line)...) }
 	verb("add builtin --all")
-	writeMain(t, project)
+	rewriteMain(t, project, "whole.All()")
 	before := snapshot(t, project)
 	verb("add part controllers scheduler kubelet")
 	verb("add scheduler binpack")
@@ -45,36 +44,5 @@ func TestWholeComponents(t *testing.T) {
 	verb("remove scheduler binpack")
 	if diff := changed(before, snapshot(t, project)); len(diff) > 0 {
 		t.Errorf("the removal of what was added left something behind: %v", diff)
-	}
-}
-
-// writeMain writes a project's main.go anew, as somebody might.
-func writeMain(t *testing.T, project string) {
-	t.Helper()
-	text := `// Command demo serves what we need.
-package main
-
-import (
-	"log"
-	"os"
-
-	cp "github.com/kubecraft/kubecraft/runtime/controlplane"
-	whole "github.com/kubecraft/kubecraft/runtime/kubernetes"
-
-	"example.com/demo/pkg/apiserver"
-)
-
-func main() {
-	log.SetPrefix("demo: ")
-
-	code := cp.Main("demo", os.Args[1:],
-		apiserver.Groups(), // our own types
-		// Everything that Kubernetes serves.
-		whole.All())
-	os.Exit(code)
-}
-`
-	if err := os.WriteFile(filepath.Join(project, "main.go"), []byte(text), 0o644); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -188,7 +188,7 @@ func shows(lines []string, printed string) bool {
 	return regexp.MustCompile("^" + want.String() + "$").MatchString(got.String())
 }
 
-func TestShows(t *testing.T) {
+func TestWholeShows(t *testing.T) {
 	for _, c := range []struct {
 		lines   []string
 		printed string

@@ -28,6 +28,7 @@ func TestServed(t *testing.T) {
 	kubectl := findTool(t, "kubectl")
 	project := filepath.Join(t.TempDir(), "demo")
 	run(t, env, "", "kubecraft", "init", project, "--module", "example.com/demo", "--kubecraft", "../..")
+	rewriteMain(t, project)
 	for _, args := range []string{"Foo", "Bar --short-names br --categories things", "Pool --scale", "Zone --cluster-scoped --no-status"} {
 		run(t, env, project, "kubecraft", append([]string{"add", "type", "example/v1"}, strings.Fields(args)...)...)
 	}
@@ -125,6 +126,40 @@ func compileKubernetes(t *testing.T) <-chan error {
 		done <- err
 	}()
 	return done
+}
+
+// rewriteMain writes a new project's main.go anew, as somebody might who has a taste of their own. Parts are those of the built-in API that
+// the project serves, of a package that is called whole.
+func rewriteMain(t *testing.T, project string, parts ...string) {
+	t.Helper()
+	builtin := ""
+	if len(parts) > 0 {
+		builtin = "\twhole \"github.com/kubecraft/kubecraft/runtime/kubernetes\"\n"
+	}
+	text := `// Command demo serves what we need.
+package main
+
+import (
+	"log"
+	"os"
+
+	cp "github.com/kubecraft/kubecraft/runtime/controlplane"
+` + builtin + `
+	"example.com/demo/pkg/apiserver"
+)
+
+func main() {
+	log.SetPrefix("demo: ")
+
+	code := cp.Main("demo", os.Args[1:],
+		// Our own types first.
+		` + strings.Join(append([]string{"apiserver.Groups()"}, parts...), ", // and what Kubernetes has\n\t\t") + `)
+	os.Exit(code)
+}
+`
+	if err := os.WriteFile(filepath.Join(project, "main.go"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // snapshot returns the files that a project keeps in git.

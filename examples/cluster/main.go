@@ -11,6 +11,11 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/scheduler"
 
 	"example.com/demo/pkg/apiserver"
+	"example.com/demo/pkg/components/admission/barowners"
+	"example.com/demo/pkg/components/admission/owners"
+	"example.com/demo/pkg/components/authentication/sso"
+	"example.com/demo/pkg/components/authentication/tokens"
+	"example.com/demo/pkg/components/authorization/rules"
 	"example.com/demo/pkg/components/controller/barkeeper"
 	"example.com/demo/pkg/components/kubelet/worker"
 	"example.com/demo/pkg/components/scheduler/binpack"
@@ -23,8 +28,13 @@ func main() {
 		controllers.All(),
 		scheduler.Default(),
 		kubelet.Simulated(),
-		binpack.Scheduler(),
+		tokens.Authenticator(),
+		sso.Authenticator(),
+		rules.Authorizer(),
+		owners.Admission(),
+		barowners.Admission(),
 		barkeeper.Controller(),
+		binpack.Scheduler(),
 		worker.Kubelet(),
 	))
 }

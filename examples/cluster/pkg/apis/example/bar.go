@@ -17,12 +17,15 @@ type Bar struct {
 
 // BarSpec is the desired state of a Bar.
 type BarSpec struct {
+	Replicas    *int32
 	Description string
 }
 
 // BarStatus is the observed state of a Bar.
 type BarStatus struct {
 	ObservedGeneration int64
+	Replicas           int32
+	Selector           string
 	Phase              string
 
 	Conditions []metav1.Condition

@@ -8,7 +8,9 @@ package applyconfiguration
 
 import (
 	v1 "example.com/demo/pkg/apis/example/v1"
+	v2 "example.com/demo/pkg/apis/example/v2"
 	examplev1 "example.com/demo/pkg/generated/applyconfiguration/example/v1"
+	examplev2 "example.com/demo/pkg/generated/applyconfiguration/example/v2"
 	internal "example.com/demo/pkg/generated/applyconfiguration/internal"
 	runtime "k8s.io/apimachinery/pkg/runtime"
 	schema "k8s.io/apimachinery/pkg/runtime/schema"
@@ -32,6 +34,14 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &examplev1.FooSpecApplyConfiguration{}
 	case v1.SchemeGroupVersion.WithKind("FooStatus"):
 		return &examplev1.FooStatusApplyConfiguration{}
+
+		// Group=example, Version=v2
+	case v2.SchemeGroupVersion.WithKind("Bar"):
+		return &examplev2.BarApplyConfiguration{}
+	case v2.SchemeGroupVersion.WithKind("BarSpec"):
+		return &examplev2.BarSpecApplyConfiguration{}
+	case v2.SchemeGroupVersion.WithKind("BarStatus"):
+		return &examplev2.BarStatusApplyConfiguration{}
 
 	}
 	return nil

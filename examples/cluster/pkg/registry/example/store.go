@@ -31,8 +31,16 @@ func NewRESTStorage(scheme *runtime.Scheme, getter generic.RESTOptionsGetter) (g
 		"foos":        foos.Foo,
 		"foos/status": foos.Status,
 
-		"bars":        bars.Bar,
-		"bars/status": bars.Status,
+		"bars":         bars.Bar,
+		"bars/status":  bars.Status,
+		"bars/scale":   bars.Scale,
+		"bars/approve": barstorage.NewApproveREST(scheme, bars.Bar),
+	}
+	info.VersionedResourcesStorageMap["v2"] = map[string]rest.Storage{
+		"bars":         bars.Bar,
+		"bars/status":  bars.Status,
+		"bars/scale":   bars.Scale,
+		"bars/approve": barstorage.NewApproveREST(scheme, bars.Bar),
 	}
 	return info, nil
 }

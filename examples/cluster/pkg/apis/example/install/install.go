@@ -7,6 +7,7 @@ import (
 
 	"example.com/demo/pkg/apis/example"
 	examplev1 "example.com/demo/pkg/apis/example/v1"
+	examplev2 "example.com/demo/pkg/apis/example/v2"
 )
 
 // Install adds the types of all versions to the scheme and ranks the versions: clients that do not ask for one get
@@ -14,5 +15,6 @@ import (
 func Install(scheme *runtime.Scheme) {
 	utilruntime.Must(example.AddToScheme(scheme))
 	utilruntime.Must(examplev1.AddToScheme(scheme))
-	utilruntime.Must(scheme.SetVersionPriority(examplev1.SchemeGroupVersion))
+	utilruntime.Must(examplev2.AddToScheme(scheme))
+	utilruntime.Must(scheme.SetVersionPriority(examplev1.SchemeGroupVersion, examplev2.SchemeGroupVersion))
 }

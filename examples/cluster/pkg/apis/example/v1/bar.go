@@ -5,12 +5,19 @@ import (
 )
 
 // +genclient
+// +genclient:method=GetScale,verb=get,subresource=scale,result=k8s.io/api/autoscaling/v1.Scale
+// +genclient:method=UpdateScale,verb=update,subresource=scale,input=k8s.io/api/autoscaling/v1.Scale,result=k8s.io/api/autoscaling/v1.Scale
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
+// +kubebuilder:printcolumn:name="Desired",type=integer,JSONPath=`.spec.replicas`
+// +kubebuilder:printcolumn:name="Current",type=integer,JSONPath=`.status.replicas`
 // +kubebuilder:printcolumn:name="Phase",type=string,JSONPath=`.status.phase`
 // +kubebuilder:printcolumn:name="Description",type=string,JSONPath=`.spec.description`,priority=1
+// +kubebuilder:printcolumn:name="Generation",type=integer,JSONPath=`.metadata.generation`,description="the field at .metadata.generation",priority=1
 
 // Bar is an example of a type: its fields are there to be replaced.
 // +k8s:supportsSubresource="/status"
+// +k8s:supportsSubresource="/scale"
+// +k8s:supportsSubresource="/approve"
 type Bar struct {
 	metav1.TypeMeta `json:""`
 	// metadata is standard object metadata.
@@ -28,6 +35,10 @@ type Bar struct {
 
 // BarSpec is the desired state of a Bar.
 type BarSpec struct {
+	// replicas is how many of what the Bar stands for there should be.
+	// +optional
+	// +default=1
+	Replicas *int32 `json:"replicas,omitempty"`
 	// description says in a few words what this Bar is for.
 	// +optional
 	Description string `json:"description,omitempty"`
@@ -39,6 +50,12 @@ type BarStatus struct {
 	// the latest change of the spec has not been seen yet.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// replicas is how many there are.
+	// +optional
+	Replicas int32 `json:"replicas,omitempty"`
+	// selector is the label selector, in its string form, of what is counted in replicas.
+	// +optional
+	Selector string `json:"selector,omitempty"`
 	// phase says in a word how far the Bar is.
 	// +optional
 	Phase string `json:"phase,omitempty"`

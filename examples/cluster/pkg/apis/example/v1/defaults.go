@@ -11,3 +11,11 @@ import (
 func addDefaultingFuncs(scheme *runtime.Scheme) error {
 	return RegisterDefaults(scheme)
 }
+
+// SetDefaults_Bar sets what a client has left out: defaults that follow from other fields, as no +default marker of a field
+// can say. Generated code calls it for each Bar that comes in, before it is validated.
+func SetDefaults_Bar(object *Bar) {
+	if object.Spec.Description == "" {
+		object.Spec.Description = object.Name
+	}
+}

@@ -17,5 +17,22 @@ import (
 // Public to allow building arbitrary schemes.
 // All generated defaulters are covering - they call all nested defaulters.
 func RegisterDefaults(scheme *runtime.Scheme) error {
+	scheme.AddTypeDefaultingFunc(&Bar{}, func(obj interface{}) { SetObjectDefaults_Bar(obj.(*Bar)) })
+	scheme.AddTypeDefaultingFunc(&BarList{}, func(obj interface{}) { SetObjectDefaults_BarList(obj.(*BarList)) })
 	return nil
+}
+
+func SetObjectDefaults_Bar(in *Bar) {
+	SetDefaults_Bar(in)
+	if in.Spec.Replicas == nil {
+		var ptrVar1 int32 = 1
+		in.Spec.Replicas = &ptrVar1
+	}
+}
+
+func SetObjectDefaults_BarList(in *BarList) {
+	for i := range in.Items {
+		a := &in.Items[i]
+		SetObjectDefaults_Bar(a)
+	}
 }

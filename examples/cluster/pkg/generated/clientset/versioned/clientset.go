@@ -11,6 +11,7 @@ import (
 	http "net/http"
 
 	examplev1 "example.com/demo/pkg/generated/clientset/versioned/typed/example/v1"
+	examplev2 "example.com/demo/pkg/generated/clientset/versioned/typed/example/v2"
 	discovery "k8s.io/client-go/discovery"
 	rest "k8s.io/client-go/rest"
 	flowcontrol "k8s.io/client-go/util/flowcontrol"
@@ -19,17 +20,24 @@ import (
 type Interface interface {
 	Discovery() discovery.DiscoveryInterfaces
 	ExampleV1() examplev1.ExampleV1Interface
+	ExampleV2() examplev2.ExampleV2Interface
 }
 
 // Clientset contains the clients for groups.
 type Clientset struct {
 	*discovery.DiscoveryClient
 	exampleV1 *examplev1.ExampleV1Client
+	exampleV2 *examplev2.ExampleV2Client
 }
 
 // ExampleV1 retrieves the ExampleV1Client
 func (c *Clientset) ExampleV1() examplev1.ExampleV1Interface {
 	return c.exampleV1
+}
+
+// ExampleV2 retrieves the ExampleV2Client
+func (c *Clientset) ExampleV2() examplev2.ExampleV2Interface {
+	return c.exampleV2
 }
 
 // Discovery retrieves the DiscoveryClient
@@ -80,6 +88,10 @@ func NewForConfigAndClient(c *rest.Config, httpClient *http.Client) (*Clientset,
 	if err != nil {
 		return nil, err
 	}
+	cs.exampleV2, err = examplev2.NewForConfigAndClient(&configShallowCopy, httpClient)
+	if err != nil {
+		return nil, err
+	}
 
 	cs.DiscoveryClient, err = discovery.NewDiscoveryClientForConfigAndClient(&configShallowCopy, httpClient)
 	if err != nil {
@@ -102,6 +114,7 @@ func NewForConfigOrDie(c *rest.Config) *Clientset {
 func New(c rest.Interface) *Clientset {
 	var cs Clientset
 	cs.exampleV1 = examplev1.New(c)
+	cs.exampleV2 = examplev2.New(c)
 
 	cs.DiscoveryClient = discovery.NewDiscoveryClient(c)
 	return &cs

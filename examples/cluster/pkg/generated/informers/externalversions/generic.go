@@ -10,6 +10,7 @@ import (
 	fmt "fmt"
 
 	v1 "example.com/demo/pkg/apis/example/v1"
+	v2 "example.com/demo/pkg/apis/example/v2"
 	schema "k8s.io/apimachinery/pkg/runtime/schema"
 	cache "k8s.io/client-go/tools/cache"
 )
@@ -45,6 +46,10 @@ func (f *sharedInformerFactory) ForResource(resource schema.GroupVersionResource
 		return &genericInformer{resource: resource.GroupResource(), informer: f.Example().V1().Bars().Informer()}, nil
 	case v1.SchemeGroupVersion.WithResource("foos"):
 		return &genericInformer{resource: resource.GroupResource(), informer: f.Example().V1().Foos().Informer()}, nil
+
+		// Group=example, Version=v2
+	case v2.SchemeGroupVersion.WithResource("bars"):
+		return &genericInformer{resource: resource.GroupResource(), informer: f.Example().V2().Bars().Informer()}, nil
 
 	}
 

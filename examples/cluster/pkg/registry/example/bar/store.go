@@ -21,6 +21,7 @@ import (
 type Storage struct {
 	Bar    *REST
 	Status *StatusREST
+	Scale  *registry.ScaleREST
 }
 
 // NewStorage returns the storage of Bar objects, which all versions share.
@@ -58,6 +59,7 @@ func NewStorage(scheme *runtime.Scheme, getter generic.RESTOptionsGetter) (*Stor
 	return &Storage{
 		Bar:    &REST{store},
 		Status: &StatusREST{&statusStore},
+		Scale:  registry.NewScaleREST(store, scale()),
 	}, nil
 }
 

@@ -55,12 +55,12 @@ func (strategy) PrepareForUpdate(_ context.Context, obj, old runtime.Object) {
 // Validate returns what is wrong with a new object.
 func (strategy) Validate(_ context.Context, obj runtime.Object) field.ErrorList {
 	object := obj.(*example.Bar)
-	return validation.ValidateObjectMeta(&object.ObjectMeta, true, validation.NameIsDNSSubdomain, field.NewPath("metadata"))
+	return append(validation.ValidateObjectMeta(&object.ObjectMeta, true, validation.NameIsDNSSubdomain, field.NewPath("metadata")), ValidateBar(obj.(*example.Bar))...)
 }
 
 // ValidateUpdate returns what is wrong with a change. Metadata has been checked before.
 func (strategy) ValidateUpdate(_ context.Context, obj, old runtime.Object) field.ErrorList {
-	return nil
+	return ValidateBarUpdate(obj.(*example.Bar), old.(*example.Bar))
 }
 
 // WarningsOnCreate returns lines that the client shows; the object is accepted.

@@ -12,12 +12,22 @@ import (
 	"github.com/kubecraft/kubecraft/runtime/registry"
 
 	examplev1 "example.com/demo/pkg/apis/example/v1"
+	examplev2 "example.com/demo/pkg/apis/example/v2"
 )
 
 // printColumns returns, by version, the columns `kubectl get` shows besides name and age.
 func printColumns() map[schema.GroupVersion][]registry.Column {
 	return map[schema.GroupVersion][]registry.Column{
 		examplev1.SchemeGroupVersion: {
+			{Name: "Desired", Type: "integer", JSONPath: ".spec.replicas"},
+			{Name: "Current", Type: "integer", JSONPath: ".status.replicas"},
+			{Name: "Phase", Type: "string", JSONPath: ".status.phase"},
+			{Name: "Description", Type: "string", Priority: 1, JSONPath: ".spec.description"},
+			{Name: "Generation", Type: "integer", Description: "the field at .metadata.generation", Priority: 1, JSONPath: ".metadata.generation"},
+		},
+		examplev2.SchemeGroupVersion: {
+			{Name: "Desired", Type: "integer", JSONPath: ".spec.replicas"},
+			{Name: "Current", Type: "integer", JSONPath: ".status.replicas"},
 			{Name: "Phase", Type: "string", JSONPath: ".status.phase"},
 			{Name: "Description", Type: "string", Priority: 1, JSONPath: ".spec.description"},
 		},

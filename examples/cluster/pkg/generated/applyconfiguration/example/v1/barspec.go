@@ -11,6 +11,8 @@ package v1
 //
 // BarSpec is the desired state of a Bar.
 type BarSpecApplyConfiguration struct {
+	// replicas is how many of what the Bar stands for there should be.
+	Replicas *int32 `json:"replicas,omitempty"`
 	// description says in a few words what this Bar is for.
 	Description *string `json:"description,omitempty"`
 }
@@ -19,6 +21,14 @@ type BarSpecApplyConfiguration struct {
 // apply.
 func BarSpec() *BarSpecApplyConfiguration {
 	return &BarSpecApplyConfiguration{}
+}
+
+// WithReplicas sets the Replicas field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Replicas field is set to the value of the last call.
+func (b *BarSpecApplyConfiguration) WithReplicas(value int32) *BarSpecApplyConfiguration {
+	b.Replicas = &value
+	return b
 }
 
 // WithDescription sets the Description field in the declarative configuration to the given value

@@ -18,6 +18,10 @@ type BarStatusApplyConfiguration struct {
 	// observedGeneration is the metadata.generation that this status is about. A lower one than the current says that
 	// the latest change of the spec has not been seen yet.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+	// replicas is how many there are.
+	Replicas *int32 `json:"replicas,omitempty"`
+	// selector is the label selector, in its string form, of what is counted in replicas.
+	Selector *string `json:"selector,omitempty"`
 	// phase says in a word how far the Bar is.
 	Phase *string `json:"phase,omitempty"`
 	// conditions say what controllers have found about this Bar, one for each type of condition.
@@ -35,6 +39,22 @@ func BarStatus() *BarStatusApplyConfiguration {
 // If called multiple times, the ObservedGeneration field is set to the value of the last call.
 func (b *BarStatusApplyConfiguration) WithObservedGeneration(value int64) *BarStatusApplyConfiguration {
 	b.ObservedGeneration = &value
+	return b
+}
+
+// WithReplicas sets the Replicas field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Replicas field is set to the value of the last call.
+func (b *BarStatusApplyConfiguration) WithReplicas(value int32) *BarStatusApplyConfiguration {
+	b.Replicas = &value
+	return b
+}
+
+// WithSelector sets the Selector field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Selector field is set to the value of the last call.
+func (b *BarStatusApplyConfiguration) WithSelector(value string) *BarStatusApplyConfiguration {
+	b.Selector = &value
 	return b
 }
 

@@ -8,6 +8,7 @@ package fake
 
 import (
 	examplev1 "example.com/demo/pkg/apis/example/v1"
+	examplev2 "example.com/demo/pkg/apis/example/v2"
 	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	runtime "k8s.io/apimachinery/pkg/runtime"
 	schema "k8s.io/apimachinery/pkg/runtime/schema"
@@ -20,6 +21,7 @@ var codecs = serializer.NewCodecFactory(scheme)
 
 var localSchemeBuilder = runtime.SchemeBuilder{
 	examplev1.AddToScheme,
+	examplev2.AddToScheme,
 }
 
 // AddToScheme adds all types of this clientset into the given scheme. This allows composition

@@ -8,6 +8,7 @@ package example
 
 import (
 	v1 "example.com/demo/pkg/generated/informers/externalversions/example/v1"
+	v2 "example.com/demo/pkg/generated/informers/externalversions/example/v2"
 	internalinterfaces "example.com/demo/pkg/generated/informers/externalversions/internalinterfaces"
 )
 
@@ -15,6 +16,8 @@ import (
 type Interface interface {
 	// V1 provides access to shared informers for resources in V1.
 	V1() v1.Interface
+	// V2 provides access to shared informers for resources in V2.
+	V2() v2.Interface
 }
 
 type group struct {
@@ -31,4 +34,9 @@ func New(f internalinterfaces.SharedInformerFactory, namespace string, tweakList
 // V1 returns a new v1.Interface.
 func (g *group) V1() v1.Interface {
 	return v1.New(g.factory, g.namespace, g.tweakListOptions)
+}
+
+// V2 returns a new v2.Interface.
+func (g *group) V2() v2.Interface {
+	return v2.New(g.factory, g.namespace, g.tweakListOptions)
 }

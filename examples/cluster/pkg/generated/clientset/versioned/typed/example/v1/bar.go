@@ -12,6 +12,7 @@ import (
 	examplev1 "example.com/demo/pkg/apis/example/v1"
 	applyconfigurationexamplev1 "example.com/demo/pkg/generated/applyconfiguration/example/v1"
 	scheme "example.com/demo/pkg/generated/clientset/versioned/scheme"
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	types "k8s.io/apimachinery/pkg/types"
 	watch "k8s.io/apimachinery/pkg/watch"
@@ -39,6 +40,9 @@ type BarInterface interface {
 	Apply(ctx context.Context, bar *applyconfigurationexamplev1.BarApplyConfiguration, opts metav1.ApplyOptions) (result *examplev1.Bar, err error)
 	// Add a +genclient:noStatus comment above the type to avoid generating ApplyStatus().
 	ApplyStatus(ctx context.Context, bar *applyconfigurationexamplev1.BarApplyConfiguration, opts metav1.ApplyOptions) (result *examplev1.Bar, err error)
+	GetScale(ctx context.Context, barName string, options metav1.GetOptions) (*autoscalingv1.Scale, error)
+	UpdateScale(ctx context.Context, barName string, scale *autoscalingv1.Scale, opts metav1.UpdateOptions) (*autoscalingv1.Scale, error)
+
 	BarExpansion
 }
 
@@ -59,4 +63,33 @@ func newBars(c *ExampleV1Client, namespace string) *bars {
 			func() *examplev1.BarList { return &examplev1.BarList{} },
 		),
 	}
+}
+
+// GetScale takes name of the bar, and returns the corresponding autoscalingv1.Scale object, and an error if there is any.
+func (c *bars) GetScale(ctx context.Context, barName string, options metav1.GetOptions) (result *autoscalingv1.Scale, err error) {
+	result = &autoscalingv1.Scale{}
+	err = c.GetClient().Get().
+		Namespace(c.GetNamespace()).
+		Resource("bars").
+		Name(barName).
+		SubResource("scale").
+		VersionedParams(&options, scheme.ParameterCodec).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// UpdateScale takes the top resource name and the representation of a scale and updates it. Returns the server's representation of the scale, and an error, if there is any.
+func (c *bars) UpdateScale(ctx context.Context, barName string, scale *autoscalingv1.Scale, opts metav1.UpdateOptions) (result *autoscalingv1.Scale, err error) {
+	result = &autoscalingv1.Scale{}
+	err = c.GetClient().Put().
+		Namespace(c.GetNamespace()).
+		Resource("bars").
+		Name(barName).
+		SubResource("scale").
+		VersionedParams(&opts, scheme.ParameterCodec).
+		Body(scale).
+		Do(ctx).
+		Into(result)
+	return
 }

@@ -7,10 +7,15 @@ The header of generated files, such as a license, is the text of hack/boilerplat
 package fake
 
 import (
+	context "context"
+
 	v1 "example.com/demo/pkg/apis/example/v1"
 	examplev1 "example.com/demo/pkg/generated/applyconfiguration/example/v1"
 	typedexamplev1 "example.com/demo/pkg/generated/clientset/versioned/typed/example/v1"
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	gentype "k8s.io/client-go/gentype"
+	testing "k8s.io/client-go/testing"
 )
 
 // fakeBars implements BarInterface
@@ -34,4 +39,28 @@ func newFakeBars(fake *FakeExampleV1, namespace string) typedexamplev1.BarInterf
 		),
 		fake,
 	}
+}
+
+// GetScale takes name of the bar, and returns the corresponding scale object, and an error if there is any.
+func (c *fakeBars) GetScale(ctx context.Context, barName string, options metav1.GetOptions) (result *autoscalingv1.Scale, err error) {
+	emptyResult := &autoscalingv1.Scale{}
+	obj, err := c.Fake.
+		Invokes(testing.NewGetSubresourceActionWithOptions(c.Resource(), c.Namespace(), "scale", barName, options), emptyResult)
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*autoscalingv1.Scale), err
+}
+
+// UpdateScale takes the representation of a scale and updates it. Returns the server's representation of the scale, and an error, if there is any.
+func (c *fakeBars) UpdateScale(ctx context.Context, barName string, scale *autoscalingv1.Scale, opts metav1.UpdateOptions) (result *autoscalingv1.Scale, err error) {
+	emptyResult := &autoscalingv1.Scale{}
+	obj, err := c.Fake.
+		Invokes(testing.NewUpdateSubresourceActionWithOptions(c.Resource(), "scale", c.Namespace(), scale, opts), &autoscalingv1.Scale{})
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*autoscalingv1.Scale), err
 }
