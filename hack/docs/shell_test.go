@@ -22,8 +22,17 @@ func try(t *testing.T, bin string, commands []Command) {
 	work, home, temp := t.TempDir(), t.TempDir(), t.TempDir()
 	run := exec.Command("bash", "-c", script(commands))
 	run.Dir = work
-	run.Env = append(os.Environ(), "ROOT="+absolute(t, root), "GOBIN="+bin, "TMPDIR="+temp, "XDG_DATA_HOME="+filepath.Join(home, ".local", "share"), "KUBECONFIG=",
+	run.Env = append(os.Environ(), "ROOT="+absolute(t, root), "GOBIN="+bin, "TMPDIR="+temp, "HOME="+home, "XDG_DATA_HOME=", "KUBECONFIG=",
 		"PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	// What go keeps in a home is the tests' own.
+	caches := exec.Command("go", "env", "GOCACHE", "GOMODCACHE", "GOPATH")
+	out, err := caches.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, dir := range strings.Fields(string(out)) {
+		run.Env = append(run.Env, caches.Args[2+i]+"="+dir)
+	}
 	var stderr bytes.Buffer
 	run.Stderr = &stderr
 	stdout, err := run.Output()

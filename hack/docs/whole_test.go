@@ -17,6 +17,11 @@ func TestReadmeOfTheWhole(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
+	helm := exec.Command("go", "build", "-o", filepath.Join(bin, "helm"), "helm.sh/helm/v3/cmd/helm")
+	helm.Dir = filepath.Join(root, "hack", "helm")
+	if out, err := helm.CombinedOutput(); err != nil {
+		t.Fatalf("building helm: %v\n%s", err, out)
+	}
 	commands := slices.DeleteFunc(read(t, "README.md"), func(c Command) bool { return c.Section != wholeSection })
 	if len(commands) < 3 {
 		t.Fatalf("%d commands: has the section %q another name?", len(commands), wholeSection)
