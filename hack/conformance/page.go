@@ -61,7 +61,8 @@ func (p *page) text() (text string, failures int) {
 	fmt.Fprintf(&b, `
 `+"`hack/conformance.sh`"+` runs the specs of sig-api-machinery, sig-auth and sig-cli against both sides, each in a process of its own. There
 are no nodes, and no controllers but those that kubecraft has: a spec that passes on neither side, or has not ended after %v,
-needs more of a cluster, or a cluster that is older: one waits for etcd to be compacted.
+needs more of a cluster, or a cluster that is older: one waits for etcd to be compacted. Those that are not run are named by the patterns of
+hack/conformance/skips.yaml.
 
 | | specs |
 |---|---|
@@ -102,7 +103,8 @@ func (p *page) clusterText() string {
 	b.WriteString(clusterHeading)
 	fmt.Fprintf(&b, `
 `+"`hack/conformance.sh --cluster`"+` runs the specs of sig-apps and sig-scheduling against `+"`kubecraft serve`"+` with simulated nodes, each in a process of its own,
-which is given %v. No container runs there.
+which is given %v. No container runs there. Those that are not run
+are named by the patterns of hack/conformance/skips.yaml.
 
 | | specs |
 |---|---|
