@@ -142,6 +142,7 @@ func (m manager) settings() (config.KubeControllerManagerConfiguration, error) {
 	settings.Generic.ControllerStartInterval.Duration = 0
 	settings.Generic.LeaderElection.LeaderElect = false
 	settings.SAController.ServiceAccountKeyFile = m.own.ServiceAccountKey
+	settings.CSRSigningController.ClusterSigningCertFile, settings.CSRSigningController.ClusterSigningKeyFile = m.own.CA, m.own.CAKey
 	// Some of them wait: see pace.
 	settings.ReplicaSetController.ConcurrentRSSyncs = concurrentSyncs
 	settings.DeploymentController.ConcurrentDeploymentSyncs = concurrentSyncs

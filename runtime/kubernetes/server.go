@@ -127,6 +127,8 @@ func (a all) newServer(o kubecraft.ServerOptions) (_ kubecraft.Server, err error
 		Objects:           departures.NewMetadata(objects, o.Store),
 		RootCA:            o.ClientCA,
 		ServiceAccountKey: files.ServiceAccountKey,
+		CA:                files.CA,
+		CAKey:             files.CAKey,
 		ServiceRange:      completed.PrimaryServiceClusterIPRange.String(),
 		GarbageCollection: completed.Etcd.EnableGarbageCollection,
 	}

@@ -21,6 +21,8 @@ import (
 type Builtin struct {
 	// ServiceAccountKey signs the tokens of service accounts.
 	ServiceAccountKey string
+	// CA and CAKey are Ensure's authority, which signs the certificates that users ask for.
+	CA, CAKey string
 	// FrontProxyCA signs FrontProxyCert, by which servers that the API is aggregated from know it.
 	FrontProxyCA, FrontProxyCert, FrontProxyKey string
 }
@@ -30,6 +32,8 @@ type Builtin struct {
 func EnsureBuiltin(dir string, now time.Time) (*Builtin, error) {
 	b := &Builtin{
 		ServiceAccountKey: filepath.Join(dir, "sa.key"),
+		CA:                filepath.Join(dir, "ca.crt"),
+		CAKey:             filepath.Join(dir, "ca.key"),
 		FrontProxyCA:      filepath.Join(dir, "front-proxy-ca.crt"),
 		FrontProxyCert:    filepath.Join(dir, "front-proxy-client.crt"),
 		FrontProxyKey:     filepath.Join(dir, "front-proxy-client.key"),

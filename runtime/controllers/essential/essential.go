@@ -52,6 +52,8 @@ type Controllers struct {
 	RootCA []byte
 	// ServiceAccountKey is the file of the private key that signs tokens.
 	ServiceAccountKey string
+	// CA and CAKey are the files of the authority that signs the certificates that are asked for and approved.
+	CA, CAKey string
 	// ServiceRange is the range of services' addresses.
 	ServiceRange string
 	// GarbageCollection says whether to collect garbage.
