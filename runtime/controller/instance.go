@@ -21,8 +21,12 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// syncPatience is how long caches may take before that is worth a line.
-const syncPatience = 5 * time.Second
+const (
+	// syncPatience is how long caches may take before that is worth a line.
+	syncPatience = 5 * time.Second
+	// makePatience is how long New may take before that is worth a line.
+	makePatience = 10 * time.Second
+)
 
 // instance is a Part that runs.
 type instance struct {
@@ -186,8 +190,11 @@ func (i *instance) work(ctx context.Context) error {
 	return nil
 }
 
-// make calls New, of which a panic is an error.
+// make calls New, of which a panic is an error. One that hangs is told of: it holds the lease.
 func (i *instance) make(ctx context.Context, setup Setup) (made *Controller, err error) {
+	defer time.AfterFunc(makePatience, func() {
+		klog.ErrorS(nil, "New hangs: no instance reconciles anything until it returns, since this one holds the lease", "controller", i.PartName, "after", makePatience)
+	}).Stop()
 	defer func() {
 		if what := recover(); what != nil {
 			klog.ErrorS(nil, "New panicked", "controller", i.PartName, "panic", what, "stack", string(debug.Stack()))

@@ -34,7 +34,8 @@ const (
 type Part struct {
 	// PartName is the controller's: --without leaves it out by that, and its lease, its metrics and its events have it.
 	PartName string
-	// New makes the controller, each time that this instance becomes the leader. An error ends the control plane.
+	// New makes the controller, each time that this instance becomes the leader. An error ends the control plane. A call that takes longer
+	// than 10 seconds is told of in the log: it keeps the lease from other instances.
 	New func(context.Context, Setup) (*Controller, error)
 	// Needs are the resources of the built-in API that it works on, which are served if nobody else does. Leases, for the election, and
 	// events must be among them, or be served by other parts.

@@ -23,7 +23,8 @@ import (
 
 // Authenticator returns the part that asks an authenticator of the project's own who a request is from: after client certificates, and
 // before those of the whole built-in API. newAuthenticator's context ends when another takes the place of what it returns, or with the server.
-// authentication.Guard says what becomes of one that panics, hangs, or names nobody.
+// A call of newAuthenticator that panics, or takes longer than 30 seconds, has failed. authentication.Guard says what becomes of an authenticator
+// that panics, hangs, or names nobody.
 func Authenticator(o Options, newAuthenticator func(context.Context, File) (authenticator.Request, error)) controlplane.Optional {
 	return &authenticatorPart{part{Options: o}, newAuthenticator}
 }
@@ -88,8 +89,8 @@ func remember(r *reloaded[authenticator.Token], guarded authenticator.Token) aut
 }
 
 // Authorizer returns the part that asks an authorizer of the project's own what a user may do: after the group system:masters, which may do
-// everything, and before roles. Of several the first one decides that allows or denies. newAuthorizer's context is as that of
-// Authenticator. authorization.Guard says what becomes of one that panics, hangs or errs.
+// everything, and before roles. Of several the first one decides that allows or denies. newAuthorizer is called as that of
+// Authenticator is. authorization.Guard says what becomes of one that panics, hangs or errs.
 func Authorizer(o Options, newAuthorizer func(context.Context, File) (authorizer.UnconditionalAuthorizer, error)) controlplane.Optional {
 	return &authorizerPart{part{Options: o}, newAuthorizer}
 }
@@ -129,7 +130,7 @@ func (r reloadedAuthorizer) Authorize(ctx context.Context, a authorizer.Attribut
 // With the whole built-in API its plugins stand before MutatingAdmissionPolicy: after kube-apiserver's own, and before policies,
 // webhooks and quotas, as upstream asks of compiled-in ones (k8s.io/kubernetes/pkg/kubeapiserver/options/plugins.go).
 //
-// newPlugin's client is the server's own, which answers once it runs; its context is as that of Authenticator. Guard of runtime/admission says
+// newPlugin's client is the server's own, which answers once it runs; it is called as that of Authenticator is. Guard of runtime/admission says
 // what becomes of a plugin that panics, hangs or errs.
 func Admission(o Options, newPlugin func(context.Context, File, *rest.Config) (admission.Interface, error)) controlplane.Optional {
 	return &admissionPart{part{Options: o}, newPlugin}

@@ -24,6 +24,10 @@ const (
 	reloadInterval = time.Second
 	// retireAfter is how long what was replaced goes on, for requests that have begun with it.
 	retireAfter = 30 * time.Second
+	// makePatience is how long a component may take to be made, which may be longer than to answer: it may have much to read, or somebody to
+	// ask. After slowMaking that is worth a line, since a start waits for it.
+	makePatience = 30 * time.Second
+	slowMaking   = 5 * time.Second
 )
 
 // reloaded is a component that is made from a file, anew when the file changes. It implements controlplane.Component, which looks
@@ -73,7 +77,7 @@ func (r *reloaded[T]) start() error {
 		return &controlplane.UsageError{Message: fmt.Sprintf("%s: %v", r.what(), err)}
 	}
 	r.warnOfReaders(file)
-	if err := r.use(file); err != nil {
+	if err := r.use(context.Background(), file); err != nil {
 		return &controlplane.UsageError{Message: fmt.Sprintf("%s: %v", r.what(), err)}
 	}
 	return nil
@@ -94,34 +98,62 @@ func (r *reloaded[T]) read() (File, error) {
 	return File{"configuration of " + r.Options.Name, r.Config}, nil
 }
 
-// use makes the component from a file, in place of the one that there is.
-func (r *reloaded[T]) use(file File) (err error) {
+// use makes the component from a file, in place of the one that there is. It does not wait for that when ctx ends.
+func (r *reloaded[T]) use(ctx context.Context, file File) error {
 	r.tried.done, r.tried.name, r.tried.content = true, file.Name, file.Content
-	ctx, cancel := context.WithCancel(r.life)
-	defer func() {
-		if reason := recover(); reason != nil {
-			err = fmt.Errorf("making it from %s panicked: %v", file.Name, reason)
-		}
-		if err != nil {
-			cancel()
-		}
-	}()
-	made, err := r.make(ctx, file)
+	life, retire := context.WithCancel(r.life)
+	made, err := r.call(ctx, life, file)
 	if err != nil {
+		retire()
 		return err
-	}
-	if value := reflect.ValueOf(made); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
-		return fmt.Errorf("making it from %s gives nil, and no error", file.Name)
 	}
 	if before := r.retire; before != nil {
 		time.AfterFunc(retireAfter, before)
 	}
-	r.retire = cancel
+	r.retire = retire
 	r.current.Store(&made)
 	if r.used != nil {
 		r.used()
 	}
 	return nil
+}
+
+// call calls make. A panic is an error, and so is nil; one that hangs is left behind.
+func (r *reloaded[T]) call(ctx, life context.Context, file File) (made T, err error) {
+	type outcome struct {
+		made T
+		err  error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		o := outcome{err: fmt.Errorf("making it from %s ended its goroutine", file.Name)}
+		defer func() {
+			if reason := recover(); reason != nil {
+				o.err = fmt.Errorf("making it from %s panicked: %v", file.Name, reason)
+			}
+			done <- o
+		}()
+		o.made, o.err = r.make(life, file)
+	}()
+	defer time.AfterFunc(slowMaking, func() {
+		klog.Warningf("%s: making it from %s takes long: it is given up after %v", r.what(), file.Name, makePatience)
+	}).Stop()
+	patience := time.NewTimer(makePatience)
+	defer patience.Stop()
+	select {
+	case o := <-done:
+		if o.err != nil {
+			return o.made, o.err
+		}
+		if value := reflect.ValueOf(o.made); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
+			return o.made, fmt.Errorf("making it from %s gives nil, and no error", file.Name)
+		}
+		return o.made, nil
+	case <-patience.C:
+		return made, fmt.Errorf("making it from %s did not end within %v: what takes long is for the background, until the context ends", file.Name, makePatience)
+	case <-ctx.Done():
+		return made, ctx.Err()
+	}
 }
 
 // Run implements controlplane.Component.
@@ -136,13 +168,13 @@ func (r *reloaded[T]) Run(ctx context.Context, _ *rest.Config) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			r.look()
+			r.look(ctx)
 		}
 	}
 }
 
 // look makes the component anew if its file has changed. Each content is tried once.
-func (r *reloaded[T]) look() {
+func (r *reloaded[T]) look(ctx context.Context) {
 	file, err := r.read()
 	if err != nil {
 		if r.tried.done && !r.lost {
@@ -157,7 +189,10 @@ func (r *reloaded[T]) look() {
 	}
 	r.lost = false
 	r.warnOfReaders(file)
-	if err := r.use(file); err != nil {
+	if err := r.use(ctx, file); err != nil {
+		if ctx.Err() != nil { // the server stops
+			return
+		}
 		klog.Errorf("%s: %s; what it said before holds", r.what(), strings.Join(strings.Fields(err.Error()), " "))
 		return
 	}

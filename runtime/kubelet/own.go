@@ -42,10 +42,12 @@ type Own struct {
 // Runtime runs the containers of a node's pods. The kubelet does the rest: status, restarts, init containers, termination, logs. It calls
 // these from many goroutines.
 type Runtime interface {
-	// Pull makes an image ready to be run. An error is shown in the container's status, and Pull is called again later.
+	// Pull makes an image ready to be run. An error is shown in the container's status, and Pull is called again later; a panic is an
+	// error. ctx is as that of Run.
 	Pull(ctx context.Context, image string) error
 	// Run runs a container until it ends, and returns its exit code. ctx ends when the container is to: it then has its pod's grace period
-	// before it is given up, though nothing can stop it; 4 seconds at most when the server stops. A panic is exit code 2.
+	// before it is given up, though nothing can stop it; 4 seconds at most when the server stops. A panic is exit code 2, and so is
+	// runtime.Goexit.
 	Run(ctx context.Context, container Container) (exitCode int)
 }
 

@@ -2,6 +2,7 @@ package kubelet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -168,9 +169,6 @@ func waiting(containers []corev1.Container, before []corev1.ContainerStatus) []c
 	return all
 }
 
-// life is how long containers have: they are to end with the one, and are given up with the other.
-type life struct{ ending, givenUp context.Context }
-
 // runContainers runs those that prepare the pod one by one, then all others together, and says how they have ended. A sidecar is only waited
 // for to start: it ends after the others.
 func (p *ownPod) runContainers() {
@@ -254,7 +252,7 @@ func (p *ownPod) runContainer(c corev1.Container, of life, init bool, i int, sta
 	}
 	for {
 		asked := time.Now()
-		if err := p.pull(of.ending, c.Image); err != nil {
+		if err := p.pull(of, c.Image); err != nil {
 			p.tell(c.Name, corev1.EventTypeWarning, "Failed", "Failed to pull image %q: %v", c.Image, err)
 			say(func(s *corev1.ContainerStatus) {
 				s.State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ErrImagePull", Message: err.Error()}}
@@ -272,7 +270,7 @@ func (p *ownPod) runContainer(c corev1.Container, of life, init bool, i int, sta
 		})
 		p.tell(c.Name, corev1.EventTypeNormal, "Started", "Container started")
 		started()
-		code, message := p.call(of, Container{Pod: p.pod, Spec: c, Log: log}, log)
+		code, message := p.runOnce(of, Container{Pod: p.pod, Spec: c, Log: log}, log)
 		ended := &corev1.ContainerStateTerminated{ExitCode: int32(code), Reason: "Completed", Message: message, StartedAt: begin, FinishedAt: metav1.Now()}
 		if code != 0 {
 			ended.Reason = "Error"
@@ -312,47 +310,37 @@ func pause(ending context.Context, backoff *time.Duration) bool {
 	}
 }
 
-// pull calls Runtime.Pull. A panic is an error.
-func (p *ownPod) pull(ctx context.Context, image string) (err error) {
-	defer func() {
-		if what := recover(); what != nil {
-			klog.ErrorS(nil, "Pull panicked", "kubelet", p.node.PartName, "image", image, "panic", what, "stack", string(debug.Stack()))
-			err = fmt.Errorf("panic: %v", what)
-		}
-	}()
-	return p.node.Runtime.Pull(ctx, image)
+// pull calls Runtime.Pull, and leaves it behind when it has had its time.
+func (p *ownPod) pull(of life, image string) error {
+	err, ended := call(of, func() error { return p.node.Runtime.Pull(of.ending, image) }, func(why string) error {
+		klog.ErrorS(nil, "Pull did not return", "kubelet", p.node.PartName, "pod", klog.KObj(p.pod), "image", image, "why", why, "stack", string(debug.Stack()))
+		return errors.New(why)
+	})
+	if !ended {
+		klog.Warningf("Pull of image %s for pod %s has not ended with its context: it is left behind", image, klog.KObj(p.pod))
+		return errors.New(notEnded)
+	}
+	return err
 }
 
-// call calls Runtime.Run, and leaves it behind when it has had its time.
-func (p *ownPod) call(of life, c Container, log *ownLog) (code int, message string) {
+// runOnce calls Runtime.Run, and leaves it behind when it has had its time.
+func (p *ownPod) runOnce(of life, c Container, log *ownLog) (code int, message string) {
 	defer log.end()
 	type result struct {
 		code    int
 		message string
 	}
-	done := make(chan result, 1)
-	go func() {
-		defer func() {
-			if what := recover(); what != nil {
-				klog.ErrorS(nil, "container panicked", "kubelet", p.node.PartName, "pod", klog.KObj(p.pod), "container", c.Spec.Name, "panic", what, "stack", string(debug.Stack()))
-				_, _ = fmt.Fprintf(log, "panic: %v\n\n%s", what, debug.Stack()) // into memory
-				done <- result{exitPanicked, fmt.Sprintf("panic: %v", what)}
-			}
-		}()
-		done <- result{p.node.Runtime.Run(of.ending, c), ""}
-	}()
-	select {
-	case r := <-done:
-		return r.code, r.message
-	case <-of.givenUp.Done():
-	}
-	select {
-	case r := <-done:
-		return r.code, r.message
-	default:
+	r, ended := call(of, func() result { return result{p.node.Runtime.Run(of.ending, c), ""} }, func(why string) result {
+		stack := debug.Stack()
+		klog.ErrorS(nil, "container did not return", "kubelet", p.node.PartName, "pod", klog.KObj(p.pod), "container", c.Spec.Name, "why", why, "stack", string(stack))
+		_, _ = fmt.Fprintf(log, "%s\n\n%s", why, stack) // into memory
+		return result{exitPanicked, why}
+	})
+	if !ended {
 		klog.Warningf("container %s of pod %s has not ended with its context: it is left behind", c.Spec.Name, klog.KObj(p.pod))
-		return exitGivenUp, "did not end within the grace period"
+		return exitGivenUp, notEnded
 	}
+	return r.code, r.message
 }
 
 func (p *ownPod) newLog(container string) *ownLog {

@@ -78,6 +78,14 @@ type runs func(context.Context, Container) int
 func (runs) Pull(context.Context, string) error                 { return nil }
 func (r runs) Run(ctx context.Context, container Container) int { return r(ctx, container) }
 
+// pulls is a Runtime that pulls too.
+type pulls struct {
+	runs
+	pull func(context.Context, string) error
+}
+
+func (p pulls) Pull(ctx context.Context, image string) error { return p.pull(ctx, image) }
+
 // Containers have time to clean up when the node stops.
 func TestOwnPodStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -86,7 +94,7 @@ func TestOwnPodStops(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		cleaned, left := false, make(chan struct{})
 		defer close(left)
-		p := newTestPod(pod, func(ctx context.Context, c Container) int {
+		p := newTestPod(pod, runs(func(ctx context.Context, c Container) int {
 			<-ctx.Done()
 			if c.Spec.Name == "slow" {
 				<-left
@@ -95,7 +103,7 @@ func TestOwnPodStops(t *testing.T) {
 			<-time.After(time.Second)
 			cleaned = true
 			return 0
-		})
+		}))
 		begin := time.Now()
 		time.AfterFunc(time.Minute, stop)
 		p.run(ctx)
@@ -105,7 +113,7 @@ func TestOwnPodStops(t *testing.T) {
 	})
 }
 
-func newTestPod(pod *corev1.Pod, run runs) *ownPod {
+func newTestPod(pod *corev1.Pod, run Runtime) *ownPod {
 	client := fake.NewClientset(pod)
 	nodes := informers.NewSharedInformerFactory(client, 0).Core().V1().Nodes().Informer() // not started: it has none
 	return newOwnPod(&ownNode{recorder: &record.FakeRecorder{}, Own: &Own{PartName: "own", Runtime: run}, client: client, fleet: &fleet{nodes: nodes, addresses: newAddresses()}}, pod)
@@ -119,11 +127,11 @@ func TestOwnPodWithSidecar(t *testing.T) {
 				InitContainers: []corev1.Container{{Name: "beside", RestartPolicy: new(corev1.ContainerRestartPolicyAlways)}, {Name: "before"}},
 				Containers:     []corev1.Container{{Name: "main"}}}}
 		var p *ownPod
-		runs, ended := 0, false
-		p = newTestPod(pod, func(ctx context.Context, c Container) int {
+		begun, ended := 0, false
+		p = newTestPod(pod, runs(func(ctx context.Context, c Container) int {
 			switch c.Spec.Name {
 			case "beside":
-				if runs++; runs == 1 {
+				if begun++; begun == 1 {
 					time.Sleep(time.Second)
 					return 1
 				}
@@ -141,12 +149,12 @@ func TestOwnPodWithSidecar(t *testing.T) {
 				ended = true
 			}
 			return 0
-		})
+		}))
 		p.start()
 		p.runContainers()
 		beside := p.status.InitContainerStatuses[0]
-		if p.status.Phase != corev1.PodSucceeded || runs != 2 || beside.RestartCount != 1 || beside.State.Terminated == nil {
-			t.Errorf("at the end: %s, after %d runs: %v", p.status.Phase, runs, beside)
+		if p.status.Phase != corev1.PodSucceeded || begun != 2 || beside.RestartCount != 1 || beside.State.Terminated == nil {
+			t.Errorf("at the end: %s, after %d runs: %v", p.status.Phase, begun, beside)
 		}
 	})
 }
