@@ -24,6 +24,7 @@ func TestWhatIsWrongWithAConfigurationHasAPlace(t *testing.T) {
 		"syntax":          {head + "profiles:\n- schedulerName: a\n  plugins: {\n", "FILE:5: did not find expected"},
 		"a field twice":   {head + "parallelism: 4\nparallelism: 5\n", "FILE:4: key \"parallelism\" already set in map"},
 		"no such field":   {head + "profiles:\n- schedulerName: a\n  plugin: {}\n", `FILE:5: unknown field "profiles[0].plugin"`},
+		"a wrong type":    {head + "leaderElection: {}\nparallelism: many\n", "FILE:4: json: cannot unmarshal string"},
 		"a bad value":     {head + "parallelism: -1\n", "FILE:3: parallelism: Invalid value: -1"},
 		"a bad field":     {head + "profiles:\n- schedulerName: a\n- schedulerName: b\n  percentageOfNodesToScore: 101\n", "FILE:6: profiles[1].percentageOfNodesToScore: Invalid value: 101"},
 		"no such plugin":  {head + "profiles:\n- plugins:\n    filter:\n      enabled:\n      - name: Nope\n", `FILE:7: profile "default-scheduler" enables the plugin "Nope"`},

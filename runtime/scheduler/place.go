@@ -16,6 +16,9 @@ func placed(file string, content []byte, err error) error {
 	if m := regexp.MustCompile(`yaml: (?:unmarshal errors:\s*)?line (\d+): ([^\n]*)`).FindStringSubmatch(message); m != nil {
 		return fmt.Errorf("%s:%s: %s", file, m[1], m[2])
 	}
+	if m := regexp.MustCompile(`Go struct field \w+\.([\w.]+) of type`).FindStringSubmatch(message); m != nil {
+		return extension.File{Name: file, Content: content}.Errorf(lineOf(file, content, m[1]), "%s", message)
+	}
 	if m := regexp.MustCompile(`^(?:unknown field |duplicate field )?\[?"?([a-zA-Z]\w*(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*)"?(?:: |,|$)`).FindStringSubmatch(message); m != nil {
 		return extension.File{Name: file, Content: content}.Errorf(lineOf(file, content, m[1]), "%s", message)
 	}
