@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -30,18 +31,16 @@ func guard(factory runtime.PluginFactory) runtime.PluginFactory {
 		if plugin, err = factory(ctx, args, handle); err != nil {
 			return nil, err
 		}
-		return guarded(plugin), nil
+		if plugin == nil {
+			return nil, errors.New("its factory returns no plugin and no error")
+		}
+		return guarded(plugin, handle), nil
 	}
 }
 
 // guarded returns a plugin that fails where another one panics. It extends more than the other one may: what that does not is skipped, or of no
-// consequence. Where no answer would be of none, only those are guarded that have one. Plugins of a queue's order, of groups and of
-// placements are left as they are.
-func guarded(plugin fwk.Plugin) fwk.Plugin {
-	switch plugin.(type) {
-	case fwk.QueueSortPlugin, fwk.PodGroupPostFilterPlugin, fwk.PlacementGeneratePlugin, fwk.PlacementScorePlugin:
-		return plugin
-	}
+// consequence. Where no answer would be of none, only those are guarded that have one. handle is for events.
+func guarded(plugin fwk.Plugin, handle fwk.Handle) fwk.Plugin {
 	_, prefilters := plugin.(fwk.PreFilterPlugin)
 	_, filters := plugin.(fwk.FilterPlugin)
 	_, prescores := plugin.(fwk.PreScorePlugin)
@@ -50,7 +49,10 @@ func guarded(plugin fwk.Plugin) fwk.Plugin {
 	_, prefers := plugin.(fwk.PostFilterPlugin)
 	// Of a plugin that has a say in the choice of a node, upstream asks what pods it treats alike.
 	chooses := prefilters || filters || prescores || scores
-	g, choice, sign, post := guardedPlugin{plugin}, guardedChoice{plugin}, guardedSign{plugin}, guardedPostFilter{plugin}
+	g, choice, sign, post := guardedPlugin{plugin, handle}, guardedChoice{plugin}, guardedSign{plugin}, guardedPostFilter{plugin}
+	if special := guardedSpecial(plugin, guardedAll{g, choice, sign, post}); special != nil {
+		return special
+	}
 	switch {
 	case chooses && signs && prefers:
 		return struct {
@@ -110,6 +112,13 @@ func fails(status **fwk.Status) {
 	}
 }
 
+// errs makes a panic an error.
+func errs(err *error) {
+	if cause := recover(); cause != nil {
+		*err = panicked(cause)
+	}
+}
+
 // tells logs a panic where nobody asks for a status.
 func tells(name string) {
 	if cause := recover(); cause != nil {
@@ -120,12 +129,24 @@ func tells(name string) {
 // skipped is what a plugin says of an extension point that it has nothing at.
 func skipped() *fwk.Status { return fwk.NewStatus(fwk.Skip) }
 
-type guardedPlugin struct{ plugin fwk.Plugin }
+type guardedPlugin struct {
+	plugin fwk.Plugin
+	handle fwk.Handle
+}
 
 func (g guardedPlugin) Name() string { return g.plugin.Name() }
 
+// PreEnqueue tells of a panic by an event: upstream sends none of a pod that it does not let into the queue.
 func (g guardedPlugin) PreEnqueue(ctx context.Context, pod *corev1.Pod) (status *fwk.Status) {
-	defer fails(&status)
+	defer func() {
+		if cause := recover(); cause != nil {
+			err := panicked(cause)
+			status = fwk.AsStatus(err)
+			if g.handle != nil && g.handle.EventRecorder() != nil {
+				g.handle.EventRecorder().Eventf(pod, nil, corev1.EventTypeWarning, "FailedScheduling", "Scheduling", "PreEnqueue plugin %q failed with: %v", g.Name(), err)
+			}
+		}
+	}()
 	if of, ok := g.plugin.(fwk.PreEnqueuePlugin); ok {
 		return of.PreEnqueue(ctx, pod)
 	}
@@ -133,17 +154,19 @@ func (g guardedPlugin) PreEnqueue(ctx context.Context, pod *corev1.Pod) (status 
 }
 
 // Close implements io.Closer, by which a scheduler ends its plugins.
-func (g guardedPlugin) Close() error {
+func (g guardedPlugin) Close() (err error) {
+	defer errs(&err)
 	if of, ok := g.plugin.(io.Closer); ok {
 		return of.Close()
 	}
 	return nil
 }
 
-func (g guardedPlugin) EventsToRegister(ctx context.Context) ([]fwk.ClusterEventWithHint, error) {
+func (g guardedPlugin) EventsToRegister(ctx context.Context) (events []fwk.ClusterEventWithHint, err error) {
+	defer errs(&err)
 	switch of := g.plugin.(type) {
 	case fwk.EnqueueExtensions:
-		events, err := of.EventsToRegister(ctx)
+		events, err = of.EventsToRegister(ctx)
 		for i := range events {
 			events[i].QueueingHintFn = guardedHint(events[i].QueueingHintFn)
 			events[i].PreQueueingHintFn = guardedPreHint(events[i].PreQueueingHintFn)
@@ -304,12 +327,21 @@ type (
 
 func (g guardedSign) SignPod(ctx context.Context, pod *corev1.Pod) (fragments []fwk.SignFragment, status *fwk.Status) {
 	defer fails(&status)
-	return g.plugin.(fwk.SignPlugin).SignPod(ctx, pod)
+	switch of := g.plugin.(type) {
+	case fwk.SignPlugin:
+		return of.SignPod(ctx, pod)
+	case fwk.PreFilterPlugin, fwk.FilterPlugin, fwk.PreScorePlugin, fwk.ScorePlugin:
+		return nil, fwk.NewStatus(fwk.Unschedulable, "it does not say which pods are alike")
+	}
+	return nil, nil
 }
 
 func (g guardedPostFilter) PostFilter(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, filtered fwk.NodeToStatusReader) (result *fwk.PostFilterResult, status *fwk.Status) {
 	defer fails(&status)
-	return g.plugin.(fwk.PostFilterPlugin).PostFilter(ctx, state, pod, filtered)
+	if of, ok := g.plugin.(fwk.PostFilterPlugin); ok {
+		return of.PostFilter(ctx, state, pod, filtered)
+	}
+	return nil, fwk.NewStatus(fwk.Unschedulable)
 }
 
 type guardedExtensions struct{ fwk.PreFilterExtensions }

@@ -114,7 +114,7 @@ func (p *Part) Apply(c *controlplane.Config) error {
 			if !ok {
 				return nil, &controlplane.UsageError{Message: "the scheduler works on the whole built-in API, which this control plane does not serve; kubecraft add builtin --all adds it"}
 			}
-			return component{config: loaded.KubeSchedulerConfiguration, plugins: own, server: source, log: shared.log}, nil
+			return component{config: loaded.KubeSchedulerConfiguration, from: loaded.from, plugins: own, server: source, log: shared.log}, nil
 		})
 	}
 	return nil
@@ -123,7 +123,8 @@ func (p *Part) Apply(c *controlplane.Config) error {
 // loaded is a configuration and where it is from: a file, or a part's name.
 type loaded struct {
 	*config.KubeSchedulerConfiguration
-	from string
+	from    string
+	content []byte
 }
 
 // load reads the configurations.
@@ -137,9 +138,9 @@ func (p *Part) load() ([]loaded, error) {
 			}
 			read, err := decode(data)
 			if err != nil {
-				return nil, &controlplane.UsageError{Message: fmt.Sprintf("scheduler configuration %s: %v", file, err)}
+				return nil, &controlplane.UsageError{Message: fmt.Sprintf("scheduler configuration %v", placed(file, data, err))}
 			}
-			configs = append(configs, loaded{read, file})
+			configs = append(configs, loaded{read, file, data})
 		}
 		return configs, nil
 	}
@@ -151,9 +152,9 @@ func (p *Part) load() ([]loaded, error) {
 		read, err = latest.Default()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("scheduler configuration of %s: %w", p.Name(), err)
+		return nil, fmt.Errorf("scheduler configuration %w", placed("of "+p.Name(), p.Config, err))
 	}
-	return []loaded{{read, "of " + p.Name()}}, nil
+	return []loaded{{read, "of " + p.Name(), p.Config}}, nil
 }
 
 // decode reads a configuration of any version and fills in defaults, as k8s.io/kubernetes/cmd/kube-scheduler/app/options/configfile.go does.
@@ -173,7 +174,7 @@ func decode(data []byte) (*config.KubeSchedulerConfiguration, error) {
 // check says what is wrong with a configuration before anything starts. It adds to profiles those that are in it.
 func (l loaded) check(registry runtime.Registry, profiles map[string]string) error {
 	if err := validation.ValidateKubeSchedulerConfiguration(l.KubeSchedulerConfiguration); err != nil {
-		return fmt.Errorf("scheduler configuration %s: %w", l.from, err)
+		return fmt.Errorf("scheduler configuration %w", placed(l.from, l.content, err))
 	}
 	for _, profile := range l.Profiles {
 		if file, taken := profiles[profile.SchedulerName]; taken {
@@ -185,8 +186,12 @@ func (l loaded) check(registry runtime.Registry, profiles map[string]string) err
 		}
 		for _, name := range enabled(profile.Plugins) {
 			if _, ok := registry[name]; !ok {
+				from := l.from
+				if line := lineNaming(l.content, name); line > 0 {
+					from = fmt.Sprintf("%s:%d", from, line)
+				}
 				return fmt.Errorf("scheduler configuration %s: profile %q enables the plugin %q, which there is not; there are %s",
-					l.from, profile.SchedulerName, name, strings.Join(sets.List(sets.KeySet(registry)), ", "))
+					from, profile.SchedulerName, name, strings.Join(sets.List(sets.KeySet(registry)), ", "))
 			}
 		}
 	}
@@ -197,7 +202,7 @@ func (l loaded) check(registry runtime.Registry, profiles map[string]string) err
 func enabled(p *config.Plugins) []string {
 	names := sets.New[string]()
 	for _, set := range []config.PluginSet{p.PreEnqueue, p.QueueSort, p.PreFilter, p.Filter, p.PostFilter, p.PreScore, p.Score,
-		p.Reserve, p.Permit, p.PreBind, p.Bind, p.PostBind, p.MultiPoint} {
+		p.Reserve, p.Permit, p.PreBind, p.Bind, p.PostBind, p.PlacementGenerate, p.PlacementScore, p.PodGroupPostFilter, p.MultiPoint} {
 		for _, plugin := range set.Enabled {
 			names.Insert(plugin.Name)
 		}

@@ -3,7 +3,9 @@ package scheduler
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,20 +32,25 @@ const (
 
 // recorder writes down what a scheduler decides. On the scheduler's way it only takes notes.
 type recorder struct {
-	log      *decision.Log
-	finished chan *attempt
+	log *decision.Log
+	// notes are what is to be written down: an *attempt that has ended, or a victim.
+	notes chan any
 
 	mu sync.Mutex
 	// current are the attempts that have not ended.
 	current map[types.UID]*attempt
 }
 
-// record has what a scheduler decides written down, until ctx ends.
-func record(ctx context.Context, s *scheduler.Scheduler, log *decision.Log) {
-	r := &recorder{log: log, finished: make(chan *attempt, maxWaiting), current: map[types.UID]*attempt{}}
+func newRecorder(log *decision.Log) *recorder {
+	return &recorder{log: log, notes: make(chan any, maxWaiting), current: map[types.UID]*attempt{}}
+}
+
+// watch has what a scheduler decides written down, until ctx ends.
+func (r *recorder) watch(ctx context.Context, s *scheduler.Scheduler) {
 	for name, profile := range s.Profiles {
 		s.Profiles[name] = recorded{profile, r}
 	}
+	s.Extenders = r.extenders(s.Extenders)
 	fail := s.FailureHandler
 	s.FailureHandler = func(ctx context.Context, profile framework.Framework, pod *framework.QueuedPodInfo, status *fwk.Status, nominating *fwk.NominatingInfo, start time.Time) {
 		r.failed(pod.Pod, profile.ProfileName(), status, nominating, start)
@@ -54,8 +61,13 @@ func record(ctx context.Context, s *scheduler.Scheduler, log *decision.Log) {
 			select {
 			case <-ctx.Done():
 				return
-			case a := <-r.finished:
-				log.Add(a.decision())
+			case note := <-r.notes:
+				switch note := note.(type) {
+				case *attempt:
+					r.log.Add(note.decision())
+				case victim:
+					r.log.AddVictim(note.preemptor, note.name)
+				}
 			}
 		}
 	}()
@@ -72,8 +84,12 @@ type attempt struct {
 	feasible  int
 	rejected  map[reason]*rejected
 	scored    []fwk.NodePluginScores
-	// nominatedSeen says that the node that an earlier attempt has made room on was looked at, which comes before all others.
-	nominatedSeen bool
+	// first is the node that is looked at before all others, and is looked at again with them if it will not do. Both times count as one:
+	// firstSeen says that the filters have seen it, firstRefused that an extender has turned it down.
+	first                   decisionv1.First
+	firstSeen, firstRefused bool
+	// preemption is what came of making room, if that was tried.
+	preemption *decisionv1.Preemption
 
 	// ended says that what follows is set.
 	ended atomic.Bool
@@ -101,22 +117,46 @@ func (a *attempt) Clone() fwk.StateData { return a }
 func (a *attempt) filtered(node string, status *fwk.Status) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if node == a.pod.Status.NominatedNodeName {
-		if a.nominatedSeen {
+	if node == a.first.Node {
+		if a.firstSeen {
 			return
 		}
-		a.nominatedSeen = true
+		a.firstSeen = true
 	}
 	a.evaluated++
 	if status.IsSuccess() {
 		a.feasible++
 		return
 	}
-	a.reject(node, status)
+	a.reject(node, reason{status.Plugin(), status.Message()})
 }
 
-func (a *attempt) reject(node string, status *fwk.Status) {
-	why := reason{status.Plugin(), status.Message()}
+// prefiltered notes the nodes that are left out before any is looked at: all of them if the pod is rejected, or those that plugins did not
+// name. by are the plugins that have named some.
+func (a *attempt) prefiltered(nodes fwk.NodeInfoLister, named *fwk.PreFilterResult, status *fwk.Status, by sets.Set[string]) {
+	if status.IsSuccess() && named.AllNodes() || !status.IsSuccess() && !status.IsRejected() {
+		return
+	}
+	all, err := nodes.List()
+	if err != nil {
+		return // upstream has asked for the same
+	}
+	plugins := sets.List(by)
+	// As upstream has it, in Scheduler.findNodesThatFitPod.
+	why := reason{strings.Join(plugins, ", "), fmt.Sprintf("node(s) didn't satisfy plugin(s) %v", plugins)}
+	if !status.IsSuccess() {
+		why = reason{cmp.Or(status.Plugin(), why.plugin), status.Message()}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, node := range all {
+		if name := node.Node().Name; !status.IsSuccess() || !named.NodeNames.Has(name) {
+			a.reject(name, why)
+		}
+	}
+}
+
+func (a *attempt) reject(node string, why reason) {
 	if a.rejected == nil {
 		a.rejected = map[reason]*rejected{}
 	}
@@ -141,11 +181,25 @@ type recorded struct {
 // RunPreFilterPlugins implements framework.Framework. It is what an attempt begins with.
 func (f recorded) RunPreFilterPlugins(ctx context.Context, state fwk.CycleState, pod *corev1.Pod) (*fwk.PreFilterResult, *fwk.Status, sets.Set[string]) {
 	a := &attempt{pod: pod, scheduler: f.ProfileName(), begin: time.Now()}
+	if node := pod.Status.NominatedNodeName; node != "" {
+		a.first = decisionv1.First{Node: node, Reason: decisionv1.Nominated}
+	}
 	state.Write(stateKey, a)
 	f.recorder.mu.Lock()
 	f.recorder.current[pod.UID] = a
 	f.recorder.mu.Unlock()
-	return f.Framework.RunPreFilterPlugins(ctx, state, pod)
+	named, status, by := f.Framework.RunPreFilterPlugins(ctx, state, pod)
+	a.prefiltered(f.SnapshotSharedLister().NodeInfos(), named, status, by)
+	return named, status, by
+}
+
+// GetNodeHint implements framework.Framework. It is asked before any node is looked at, and heeded if no node is nominated.
+func (f recorded) GetNodeHint(ctx context.Context, pod *corev1.Pod, signature fwk.PodSignature, state fwk.CycleState, cycle int64) string {
+	hint := f.Framework.GetNodeHint(ctx, pod, signature, state, cycle)
+	if a := attemptOf(state); a != nil && hint != "" && a.first.Node == "" {
+		a.first = decisionv1.First{Node: hint, Reason: decisionv1.Hinted}
+	}
+	return hint
 }
 
 // RunFilterPluginsWithNominatedPods implements framework.Framework.
@@ -230,10 +284,15 @@ func (r *recorder) failed(pod *corev1.Pod, scheduler string, status *fwk.Status,
 func (r *recorder) finish(a *attempt) {
 	a.end = time.Now()
 	r.mu.Lock()
+	defer r.mu.Unlock() // what is noted of the attempt after this comes after it
 	delete(r.current, a.pod.UID)
-	r.mu.Unlock()
+	r.note(a)
+}
+
+// note hands over what is to be written down.
+func (r *recorder) note(note any) {
 	select {
-	case r.finished <- a:
+	case r.notes <- note:
 	default:
 	}
 }
@@ -248,7 +307,10 @@ func (a *attempt) decision() *decisionv1.SchedulingDecision {
 	}
 	a.mu.Lock() // a filter that was under way when enough nodes were found
 	defer a.mu.Unlock()
-	d.Evaluated, d.Feasible = int32(a.evaluated), int32(a.feasible)
+	d.Evaluated, d.Feasible, d.Preemption = int32(a.evaluated), int32(a.feasible), a.preemption
+	if a.firstSeen {
+		d.First = &a.first
+	}
 	for why, r := range a.rejected {
 		slices.Sort(r.nodes)
 		d.Rejections = append(d.Rejections, decisionv1.Rejection{Plugin: why.plugin, Reason: why.text, Count: int32(r.count), Nodes: r.nodes})

@@ -2,10 +2,12 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
 	goruntime "runtime"
 
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/dynamic/dynamicinformer"
+	clientinformers "k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/events"
@@ -24,7 +26,9 @@ const userAgent = "kube-scheduler/" + apiserver.KubernetesVersion + " (" + gorun
 
 // component is a kube-scheduler in the process of the API server.
 type component struct {
-	config  *config.KubeSchedulerConfiguration
+	config *config.KubeSchedulerConfiguration
+	// from is the file of the configuration, or the part's name.
+	from    string
 	plugins runtime.Registry
 	server  informers.Source
 	log     *decision.Log
@@ -57,22 +61,10 @@ func (c component) Run(ctx context.Context, client *rest.Config) error {
 	defer broadcaster.Shutdown()
 	factory := withoutEnded{shared}
 	dynamicFactory := dynamicinformer.NewDynamicSharedInformerFactory(untyped, 0)
-	own := c.config
-	s, err := scheduler.New(ctx, typed, factory, dynamicFactory, profile.NewRecorderFactory(broadcaster),
-		scheduler.WithComponentConfigVersion(own.APIVersion),
-		scheduler.WithKubeConfig(client),
-		scheduler.WithProfiles(own.Profiles...),
-		scheduler.WithPercentageOfNodesToScore(own.PercentageOfNodesToScore),
-		scheduler.WithFrameworkOutOfTreeRegistry(c.plugins),
-		scheduler.WithPodMaxBackoffSeconds(own.PodMaxBackoffSeconds),
-		scheduler.WithPodInitialBackoffSeconds(own.PodInitialBackoffSeconds),
-		scheduler.WithExtenders(own.Extenders...),
-		scheduler.WithParallelism(own.Parallelism),
-	)
+	s, err := c.scheduler(ctx, client, typed, factory, dynamicFactory, broadcaster)
 	if err != nil {
 		return err
 	}
-	record(ctx, s, c.log)
 	factory.StartWithContext(ctx)
 	dynamicFactory.Start(ctx.Done())
 	defer dynamicFactory.Shutdown()
@@ -83,4 +75,26 @@ func (c component) Run(ctx context.Context, client *rest.Config) error {
 	}
 	s.Run(ctx)
 	return nil
+}
+
+// scheduler makes the scheduler, which does nothing yet, and has what it decides written down.
+func (c component) scheduler(ctx context.Context, client *rest.Config, typed kubernetes.Interface, factory clientinformers.SharedInformerFactory,
+	dynamicFactory dynamicinformer.DynamicSharedInformerFactory, broadcaster events.EventBroadcaster) (*scheduler.Scheduler, error) {
+	r, own := newRecorder(c.log), c.config
+	s, err := scheduler.New(ctx, typed, factory, dynamicFactory, r.events(profile.NewRecorderFactory(broadcaster)),
+		scheduler.WithComponentConfigVersion(own.APIVersion),
+		scheduler.WithKubeConfig(client),
+		scheduler.WithProfiles(own.Profiles...),
+		scheduler.WithPercentageOfNodesToScore(own.PercentageOfNodesToScore),
+		scheduler.WithFrameworkOutOfTreeRegistry(c.plugins),
+		scheduler.WithPodMaxBackoffSeconds(own.PodMaxBackoffSeconds),
+		scheduler.WithPodInitialBackoffSeconds(own.PodInitialBackoffSeconds),
+		scheduler.WithExtenders(own.Extenders...),
+		scheduler.WithParallelism(own.Parallelism),
+	)
+	if err != nil { // such as arguments that only the plugin can read, whose name upstream tells
+		return nil, fmt.Errorf("scheduler configuration %s: %w", c.from, err)
+	}
+	r.watch(ctx, s)
+	return s, nil
 }

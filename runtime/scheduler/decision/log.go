@@ -53,6 +53,35 @@ func (l *Log) Add(d *decisionv1.SchedulingDecision) {
 	l.kept = append(l.kept, d)
 	l.named[nameOf(d)] = d
 	l.details += details(d)
+	l.bound()
+}
+
+// AddVictim notes a pod, NAMESPACE/NAME, that was made to leave for another one: in the last decision that is held in which room was made for that
+// one. Without one it does nothing.
+func (l *Log) AddVictim(preemptor types.UID, victim string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := len(l.kept) - 1; i >= l.oldest; i-- {
+		d := l.kept[i]
+		if d.PodUID != preemptor || d.Preemption == nil {
+			continue
+		}
+		changed := *d // which may be read just now
+		preemption := *d.Preemption
+		preemption.Victims = append(slices.Clip(preemption.Victims), victim)
+		changed.Preemption = &preemption
+		l.kept[i] = &changed
+		if l.named[nameOf(d)] == d {
+			l.named[nameOf(d)] = &changed
+		}
+		l.details++
+		l.bound()
+		return
+	}
+}
+
+// bound drops what there is no room for.
+func (l *Log) bound() {
 	for len(l.kept)-l.oldest > maxDecisions || l.details > maxDetails && len(l.kept)-l.oldest > 1 {
 		l.dropOldest()
 	}
@@ -86,6 +115,9 @@ func details(d *decisionv1.SchedulingDecision) int {
 	}
 	for _, c := range d.Candidates {
 		n += 1 + len(c.Scores)
+	}
+	if d.Preemption != nil {
+		n += len(d.Preemption.Victims)
 	}
 	return n
 }

@@ -104,16 +104,14 @@ func explain(out io.Writer, pod string, d client.Decision) error {
 	default:
 		fmt.Fprintf(out, "%s: %s has not placed it (attempt %d, %s): %s\n", pod, d.Scheduler, d.Attempt, took, d.Message)
 		if d.NominatedNode != "" {
-			fmt.Fprintf(out, "pods that matter less are made to leave %s for it\n", d.NominatedNode)
+			fmt.Fprintf(out, "pods that matter less are made to leave %s for it%s\n", d.NominatedNode, victims(d.Preemption))
+		} else if p := d.Preemption; p != nil && p.Message != "" && !strings.Contains(d.Message, p.Message) {
+			fmt.Fprintf(out, "no room was made for it: %s\n", p.Message)
 		}
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	if len(d.Candidates) == 1 && len(d.Candidates[0].Scores) == 0 {
-		if d.Evaluated > 1 {
-			fmt.Fprintln(out, "\nno other node would do, so that none was scored")
-		} else {
-			fmt.Fprintln(out, "\nno other node was looked at")
-		}
+		fmt.Fprintf(out, "\n%s\n", alone(d))
 	} else if len(d.Candidates) > 0 {
 		plugins := deciding(d.Candidates)
 		fmt.Fprintf(table, "\nNODE\tTOTAL\t%s\n", strings.ToUpper(strings.Join(plugins, "\t")))
@@ -140,6 +138,27 @@ func explain(out io.Writer, pod string, d client.Decision) error {
 		}
 	}
 	return table.Flush()
+}
+
+// alone says why the node chosen has no scores.
+func alone(d client.Decision) string {
+	switch {
+	case d.First != nil && d.First.Node == d.Node && d.First.Reason == "Nominated":
+		return "it was nominated, by an earlier attempt or by hand, so that no other node was looked at"
+	case d.First != nil && d.First.Node == d.Node:
+		return "it was the best that was left for a pod alike just before, so that no other node was looked at"
+	case d.Evaluated > 1 || len(d.Rejections) > 0:
+		return "no other node would do, so that none was scored"
+	}
+	return "no other node was looked at"
+}
+
+// victims names the pods that were made to leave.
+func victims(p *client.Preemption) string {
+	if p == nil || len(p.Victims) == 0 {
+		return ""
+	}
+	return ": " + someOf(p.Victims, len(p.Victims))
 }
 
 // deciding are the plugins that any of the candidates has something from.

@@ -16,13 +16,27 @@ type Decision struct {
 	Result        string      `json:"result"`
 	Node          string      `json:"node,omitempty"`
 	NominatedNode string      `json:"nominatedNode,omitempty"`
+	Preemption    *Preemption `json:"preemption,omitempty"`
 	Message       string      `json:"message,omitempty"`
 	StartTime     string      `json:"startTime"`
 	Microseconds  int64       `json:"microseconds"`
+	First         *First      `json:"first,omitempty"`
 	Evaluated     int         `json:"evaluated"`
 	Feasible      int         `json:"feasible"`
 	Rejections    []Rejection `json:"rejections,omitempty"`
 	Candidates    []Candidate `json:"candidates,omitempty"`
+}
+
+// First is the node that was looked at before all others.
+type First struct {
+	Node   string `json:"node"`
+	Reason string `json:"reason"`
+}
+
+// Preemption is what came of making room for a pod.
+type Preemption struct {
+	Victims []string `json:"victims,omitempty"`
+	Message string   `json:"message,omitempty"`
 }
 
 // Rejection is why nodes would not do.

@@ -38,15 +38,19 @@ type SchedulingDecision struct {
 	Node string `json:"node,omitempty"`
 	// NominatedNode is where pods that matter less are made to leave for this one.
 	NominatedNode string `json:"nominatedNode,omitempty"`
+	// Preemption is what came of making room, which is tried when no node would do.
+	Preemption *Preemption `json:"preemption,omitempty"`
 	// Message says why there was none.
 	Message string `json:"message,omitempty"`
 	// StartTime is when the attempt began, Microseconds how long it took until a node was chosen or given up.
 	StartTime    metav1.MicroTime `json:"startTime"`
 	Microseconds int64            `json:"microseconds"`
-	// Evaluated is how many nodes were looked at: a scheduler stops when it has enough. Feasible is how many of them would do.
+	// First is the node that was looked at before all others. If it would do, it was taken, and no other was looked at.
+	First *First `json:"first,omitempty"`
+	// Evaluated is how many nodes were looked at one by one: a scheduler stops when it has enough. Feasible is how many of them would do.
 	Evaluated int32 `json:"evaluated"`
 	Feasible  int32 `json:"feasible"`
-	// Rejections say why nodes would not do.
+	// Rejections say why nodes would not do. Those of a plugin's PreFilter are of nodes that were not looked at one by one.
 	// +listType=atomic
 	Rejections []Rejection `json:"rejections,omitempty"`
 	// Candidates are the best of the nodes that would do, the best first, and the one chosen. They have no scores if there was one alone.
@@ -54,9 +58,34 @@ type SchedulingDecision struct {
 	Candidates []Candidate `json:"candidates,omitempty"`
 }
 
+// FirstReason is why a node is looked at before all others.
+type FirstReason string
+
+const (
+	// Nominated is a node that the pod's status.nominatedNodeName names: an earlier attempt has made room on it, or somebody has named it.
+	Nominated FirstReason = "Nominated"
+	// Hinted is the best of the nodes that were scored for a pod alike just before, as upstream's feature OpportunisticBatching has it.
+	Hinted FirstReason = "Hinted"
+)
+
+// First is a node that is looked at before all others.
+type First struct {
+	Node   string      `json:"node"`
+	Reason FirstReason `json:"reason"`
+}
+
+// Preemption is what came of making room for a pod.
+type Preemption struct {
+	// Victims are the pods that were made to leave, NAMESPACE/NAME. They are noted as they go, which may be after the attempt has ended.
+	// +listType=atomic
+	Victims []string `json:"victims,omitempty"`
+	// Message is what the plugin says of it.
+	Message string `json:"message,omitempty"`
+}
+
 // Rejection is a reason that nodes would not do for.
 type Rejection struct {
-	// Plugin is the one that said so.
+	// Plugin is the one that said so: the URL of an extender, or several plugins, if only all of them together leave the nodes out.
 	Plugin string `json:"plugin"`
 	// Reason is what it said.
 	Reason string `json:"reason"`

@@ -11,6 +11,16 @@ func (in Candidate) OpenAPIModelName() string {
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in First) OpenAPIModelName() string {
+	return "io.kubecraft.scheduling.v1.First"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in Preemption) OpenAPIModelName() string {
+	return "io.kubecraft.scheduling.v1.Preemption"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in Rejection) OpenAPIModelName() string {
 	return "io.kubecraft.scheduling.v1.Rejection"
 }

@@ -16,6 +16,8 @@ import (
 func GetOpenAPIDefinitions(ref common.ReferenceCallback) map[string]common.OpenAPIDefinition {
 	return map[string]common.OpenAPIDefinition{
 		Candidate{}.OpenAPIModelName():                        schema_runtime_scheduler_decision_v1_Candidate(ref),
+		First{}.OpenAPIModelName():                            schema_runtime_scheduler_decision_v1_First(ref),
+		Preemption{}.OpenAPIModelName():                       schema_runtime_scheduler_decision_v1_Preemption(ref),
 		Rejection{}.OpenAPIModelName():                        schema_runtime_scheduler_decision_v1_Rejection(ref),
 		SchedulingDecision{}.OpenAPIModelName():               schema_runtime_scheduler_decision_v1_SchedulingDecision(ref),
 		SchedulingDecisionList{}.OpenAPIModelName():           schema_runtime_scheduler_decision_v1_SchedulingDecisionList(ref),
@@ -125,6 +127,73 @@ func schema_runtime_scheduler_decision_v1_Candidate(ref common.ReferenceCallback
 	}
 }
 
+func schema_runtime_scheduler_decision_v1_First(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "First is a node that is looked at before all others.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"node": {
+						SchemaProps: spec.SchemaProps{
+							Default: "",
+							Type:    []string{"string"},
+							Format:  "",
+						},
+					},
+					"reason": {
+						SchemaProps: spec.SchemaProps{
+							Default: "",
+							Type:    []string{"string"},
+							Format:  "",
+						},
+					},
+				},
+				Required: []string{"node", "reason"},
+			},
+		},
+	}
+}
+
+func schema_runtime_scheduler_decision_v1_Preemption(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "Preemption is what came of making room for a pod.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"victims": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "Victims are the pods that were made to leave, NAMESPACE/NAME. They are noted as they go, which may be after the attempt has ended.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"message": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Message is what the plugin says of it.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
 func schema_runtime_scheduler_decision_v1_Rejection(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -134,7 +203,7 @@ func schema_runtime_scheduler_decision_v1_Rejection(ref common.ReferenceCallback
 				Properties: map[string]spec.Schema{
 					"plugin": {
 						SchemaProps: spec.SchemaProps{
-							Description: "Plugin is the one that said so.",
+							Description: "Plugin is the one that said so: the URL of an extender, or several plugins, if only all of them together leave the nodes out.",
 							Default:     "",
 							Type:        []string{"string"},
 							Format:      "",
@@ -260,6 +329,12 @@ func schema_runtime_scheduler_decision_v1_SchedulingDecision(ref common.Referenc
 							Format:      "",
 						},
 					},
+					"preemption": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Preemption is what came of making room, which is tried when no node would do.",
+							Ref:         ref(Preemption{}.OpenAPIModelName()),
+						},
+					},
 					"message": {
 						SchemaProps: spec.SchemaProps{
 							Description: "Message says why there was none.",
@@ -280,9 +355,15 @@ func schema_runtime_scheduler_decision_v1_SchedulingDecision(ref common.Referenc
 							Format:  "int64",
 						},
 					},
+					"first": {
+						SchemaProps: spec.SchemaProps{
+							Description: "First is the node that was looked at before all others. If it would do, it was taken, and no other was looked at.",
+							Ref:         ref(First{}.OpenAPIModelName()),
+						},
+					},
 					"evaluated": {
 						SchemaProps: spec.SchemaProps{
-							Description: "Evaluated is how many nodes were looked at: a scheduler stops when it has enough. Feasible is how many of them would do.",
+							Description: "Evaluated is how many nodes were looked at one by one: a scheduler stops when it has enough. Feasible is how many of them would do.",
 							Default:     0,
 							Type:        []string{"integer"},
 							Format:      "int32",
@@ -302,7 +383,7 @@ func schema_runtime_scheduler_decision_v1_SchedulingDecision(ref common.Referenc
 							},
 						},
 						SchemaProps: spec.SchemaProps{
-							Description: "Rejections say why nodes would not do.",
+							Description: "Rejections say why nodes would not do. Those of a plugin's PreFilter are of nodes that were not looked at one by one.",
 							Type:        []string{"array"},
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
@@ -336,7 +417,7 @@ func schema_runtime_scheduler_decision_v1_SchedulingDecision(ref common.Referenc
 			},
 		},
 		Dependencies: []string{
-			Candidate{}.OpenAPIModelName(), Rejection{}.OpenAPIModelName(), metav1.MicroTime{}.OpenAPIModelName(), metav1.ObjectMeta{}.OpenAPIModelName()},
+			Candidate{}.OpenAPIModelName(), First{}.OpenAPIModelName(), Preemption{}.OpenAPIModelName(), Rejection{}.OpenAPIModelName(), metav1.MicroTime{}.OpenAPIModelName(), metav1.ObjectMeta{}.OpenAPIModelName()},
 	}
 }
 

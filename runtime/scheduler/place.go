@@ -1,0 +1,50 @@
+package scheduler
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/kubecraft/kubecraft/runtime/extension"
+)
+
+// placed returns an error about a configuration that begins with FILE:LINE: where the YAML cannot be read, or else where the field stands that the
+// error names, or what is nearest above it. Without either it begins with the file.
+func placed(file string, content []byte, err error) error {
+	message := strings.TrimPrefix(err.Error(), "strict decoding error: ")
+	if m := regexp.MustCompile(`yaml: (?:unmarshal errors:\s*)?line (\d+): ([^\n]*)`).FindStringSubmatch(message); m != nil {
+		return fmt.Errorf("%s:%s: %s", file, m[1], m[2])
+	}
+	if m := regexp.MustCompile(`Go struct field \w+\.([\w.]+) of type`).FindStringSubmatch(message); m != nil {
+		return extension.File{Name: file, Content: content}.Errorf(lineOf(file, content, m[1]), "%s", message)
+	}
+	if m := regexp.MustCompile(`^(?:unknown field |duplicate field )?\[?"?([a-zA-Z]\w*(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*)"?(?:: |,|$)`).FindStringSubmatch(message); m != nil {
+		return extension.File{Name: file, Content: content}.Errorf(lineOf(file, content, m[1]), "%s", message)
+	}
+	return fmt.Errorf("%s: %s", file, message)
+}
+
+// lineOf is where a field stands, profiles[0].plugins.
+func lineOf(file string, content []byte, field string) int {
+	var path []any
+	for _, step := range regexp.MustCompile(`\w+`).FindAllString(field, -1) {
+		if i, err := strconv.Atoi(step); err == nil {
+			path = append(path, i)
+		} else {
+			path = append(path, step)
+		}
+	}
+	return extension.File{Name: file, Content: content}.Line(path...)
+}
+
+// lineNaming is the first line that names a plugin, 0 if there is none.
+func lineNaming(content []byte, plugin string) int {
+	names := regexp.MustCompile(`\bname"?:\s*["']?` + regexp.QuoteMeta(plugin) + `["']?(?:\s|[,}#]|$)`)
+	for i, line := range strings.Split(string(content), "\n") {
+		if names.MatchString(line) {
+			return i + 1
+		}
+	}
+	return 0
+}
