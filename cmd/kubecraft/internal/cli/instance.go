@@ -174,30 +174,33 @@ func shellQuoted(text string) string {
 
 // lock keeps others from serving the instance, and from emptying it, until the file is closed. The folder is made if need be.
 func (i instance) lock() (*os.File, error) {
-	for {
-		if err := os.MkdirAll(i.dir, 0o700); err != nil {
-			return nil, fmt.Errorf("cannot make the instance's folder: %w; make it writable, or set XDG_DATA_HOME to another place", err)
-		}
-		path := filepath.Join(i.dir, instanceLock)
-		lock, err := datafolder.Acquire(path)
-		if err != nil {
-			return nil, fmt.Errorf("the instance %q %w", i.name, err)
-		}
-		// A server that leaves nothing may have removed the file after it was opened.
-		held, err := lock.Stat()
-		there, thereErr := os.Stat(path)
-		if err == nil && thereErr == nil && os.SameFile(held, there) {
-			if err = lock.Truncate(0); err == nil {
-				_, err = fmt.Fprintln(lock, os.Getpid())
-			}
-			if err == nil {
-				return lock, nil
-			}
-			lock.Close()
-			return nil, fmt.Errorf("the instance %q cannot be locked: %w", i.name, err)
-		}
-		lock.Close()
+	if err := os.MkdirAll(i.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("cannot make the instance's folder: %w; make it writable, or set XDG_DATA_HOME to another place", err)
 	}
+	path := filepath.Join(i.dir, instanceLock)
+	lock, err := datafolder.Acquire(path)
+	if err != nil {
+		return nil, fmt.Errorf("the instance %q %w", i.name, err)
+	}
+	held, err := lock.Stat()
+	var there fs.FileInfo
+	if err == nil {
+		there, err = os.Stat(path)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !os.SameFile(held, there):
+		err = errors.New("its server has just removed its folder: try again")
+	case err == nil:
+		err = lock.Truncate(0)
+	}
+	if err == nil {
+		_, err = fmt.Fprintln(lock, os.Getpid())
+	}
+	if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("the instance %q cannot be locked: %w", i.name, err)
+	}
+	return lock, nil
 }
 
 // enter locks the folder while it is served. One that is temporary, and new, is removed by leave; what a temporary one has left that
