@@ -21,18 +21,7 @@ func TestPodsAreScheduled(t *testing.T) {
 	t.Parallel()
 	env := testenv.Start(t, kubernetes.All(), controllers.All(), scheduler.Default(), &kubelet.Part{Nodes: 5})
 	client := clientset.NewForConfigOrDie(env.Config())
-	labels, replicas := map[string]string{"app": "web"}, int32(3)
-	deployment := &appsv1.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Name: "web"},
-		Spec: appsv1.DeploymentSpec{
-			Replicas: &replicas,
-			Selector: &metav1.LabelSelector{MatchLabels: labels},
-			Template: corev1.PodTemplateSpec{
-				ObjectMeta: metav1.ObjectMeta{Labels: labels},
-				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "nginx"}}},
-			},
-		},
-	}
+	deployment := newDeployment("web", 3)
 	if _, err := client.AppsV1().Deployments("default").Create(t.Context(), deployment, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -52,5 +41,21 @@ func TestPodsAreScheduled(t *testing.T) {
 		if took := time.Duration(decision.Microseconds) * time.Microsecond; took <= 0 || took > time.Minute {
 			t.Errorf("it took %v", took)
 		}
+	}
+}
+
+// newDeployment asks for pods that run a container.
+func newDeployment(name string, replicas int32) *appsv1.Deployment {
+	labels := map[string]string{"app": name}
+	return &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: &replicas,
+			Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: labels},
+				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: name, Image: "nginx"}}},
+			},
+		},
 	}
 }

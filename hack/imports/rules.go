@@ -41,7 +41,7 @@ func Rules() []Rule {
 		},
 		{
 			From:   module + "/runtime/...",
-			Except: []string{module + "/runtime/kubernetes/...", module + "/runtime/scheduler/...", module + "/runtime/controllers/...", module + "/runtime/testenv/..."},
+			Except: []string{module + "/runtime/kubernetes/...", module + "/runtime/scheduler/...", module + "/runtime/controllers/..."},
 			Never:  []string{"k8s.io/kubernetes/..."},
 			Reason: "weight follows imports: a minimal project must not compile the whole of Kubernetes",
 		},

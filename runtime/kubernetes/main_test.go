@@ -38,8 +38,6 @@ func TestMain(m *testing.M) {
 	case "":
 	case memoryChild:
 		os.Exit(holdMemory())
-	case startsChild:
-		os.Exit(startAndStop())
 	default:
 		os.Exit(child())
 	}

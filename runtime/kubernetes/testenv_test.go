@@ -15,11 +15,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-logr/logr"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientset "k8s.io/client-go/kubernetes"
-	"k8s.io/klog/v2"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
 	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
@@ -189,49 +187,98 @@ func TestFeatureGatesThatConflictAreRefused(t *testing.T) {
 	}
 }
 
-// startsChild is childProcess's value for a program that starts and stops servers, as many as its argument says.
-const startsChild = "starts"
+// gatesChild is the environment variable of the process in which TestEnvWithGates runs.
+const gatesChild = "KUBERNETES_TEST_GATES"
+
+// TestEnvWithGates is a test whose second control plane cannot start. It fails, so TestEnvHasGatesAndFlags runs it in a process of
+// its own, which it needs for the gates as well.
+func TestEnvWithGates(t *testing.T) {
+	if os.Getenv(gatesChild) == "" {
+		t.Skip("is run by TestEnvHasGatesAndFlags")
+	}
+	env := testenv.Options{
+		FeatureGates:  map[string]bool{"CBORServingAndStorage": true},
+		APIServerArgs: []string{"--enable-admission-plugins=AlwaysPullImages", "--disable-admission-plugins=ServiceAccount"},
+	}.Start(t, kubernetes.All())
+	c := newClients(t, "", env.Config())
+	if gate := `kubernetes_feature_enabled{name="CBORServingAndStorage",stage="ALPHA"} 1`; strings.Contains(c.get("/metrics"), gate) {
+		fmt.Println("the gate is on")
+	}
+	c.create("/api/v1/namespaces/default/pods", `{"metadata":{"name":"a"},"spec":{"containers":[{"name":"a","image":"a","imagePullPolicy":"Never"}]}}`)
+	pod, err := c.CoreV1().Pods("default").Get(t.Context(), "a", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println("images are pulled:", pod.Spec.Containers[0].ImagePullPolicy)
+	testenv.Options{FeatureGates: map[string]bool{"CBORServingAndStorage": false}}.Start(t, kubernetes.All())
+	fmt.Println("the second has started")
+}
+
+func TestEnvHasGatesAndFlags(t *testing.T) {
+	t.Parallel()
+	test := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEnvWithGates$")
+	test.Env = append(os.Environ(), gatesChild+"=1")
+	out, err := test.CombinedOutput()
+	for _, want := range []string{
+		"the gate is on\n",
+		"images are pulled: Always\n",
+		"testenv_test.go:",
+		"testenv: feature gates and emulated versions are the process's: its first server has --feature-gates=CBORServingAndStorage=true, " +
+			"so this one cannot have --feature-gates=CBORServingAndStorage=false; start it in another process, such as a test package of its own\n",
+	} {
+		if err == nil || !strings.Contains(string(out), want) {
+			t.Errorf("%v, not %q:\n%s", err, want, out)
+		}
+	}
+}
+
+// startsChild is the environment variable of the process in which TestStartsLeaveNothingBehind starts and stops servers.
+const startsChild = "KUBERNETES_TEST_STARTS"
 
 // Of starts, hack/test-reliability.sh makes many.
 var starts = flag.Int("starts", 5, "how many servers TestStartsLeaveNothingBehind starts")
 
-// Servers that have stopped have left no goroutine and no descriptor but those that upstream has one of in a process.
+// Servers of tests that have ended have left no file, no goroutine and no descriptor but those that upstream has one of in a process.
 func TestStartsLeaveNothingBehind(t *testing.T) {
+	if os.Getenv(startsChild) != "" {
+		startAndStop(t)
+		return
+	}
 	t.Parallel()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], strconv.Itoa(*starts))
-	cmd.Env = append(os.Environ(), childProcess+"="+startsChild)
+	temp, err := os.MkdirTemp("", "starts-") // not the test's own, for the path of a socket may not be long
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(temp) })
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestStartsLeaveNothingBehind$", "-starts="+strconv.Itoa(*starts))
+	cmd.Env = append(os.Environ(), startsChild+"=1", "TMPDIR="+temp)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v:\n%s", err, out)
 	}
+	if files, err := os.ReadDir(temp); err != nil || len(files) > 0 {
+		t.Errorf("files that are left: %v, %v", files, err)
+	}
 }
 
-// startAndStop is the program. It prints what is left.
-func startAndStop() int {
-	n, err := strconv.Atoi(os.Args[1])
-	if err != nil {
-		fmt.Println(err)
-		return 1
-	}
-	klog.SetLogger(logr.Discard())
+// startAndStop has a process of its own.
+func startAndStop(t *testing.T) {
 	files := 0
-	for i := range n {
-		plane, err := controlplane.Start(context.Background(), controlplane.Options{}, serve.Groups(), kubernetes.All())
-		if err == nil {
-			err = plane.Stop()
-		}
-		if err != nil {
-			fmt.Println(err)
-			return 1
-		}
+	for i := range *starts {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			testenv.Start(t, serve.Groups(), kubernetes.All())
+			if i == 0 && runtime.GOOS != "windows" { // where TMPDIR is nothing
+				if sockets, _ := filepath.Glob(filepath.Join(os.TempDir(), "kubecraft-*", "client.sock")); len(sockets) != 1 {
+					t.Errorf("the sockets of the etcd API are %v", sockets)
+				}
+			}
+		})
 		if i == 0 {
 			files = descriptors() // some are the process's, and stay
 		}
 	}
 	if err := within(patience, func() bool { return len(left()) == 0 && descriptors() <= files }); err != nil {
-		fmt.Printf("%d descriptors, %d after the first start\n%s\n", descriptors(), files, strings.Join(left(), "\n\n"))
-		return 1
+		t.Errorf("%d descriptors, %d after the first start\n%s", descriptors(), files, strings.Join(left(), "\n\n"))
 	}
-	return 0
 }
 
 // left are the stacks of goroutines that servers have left behind.
@@ -242,7 +289,7 @@ func left() []string {
 	flushes := 0
 	for stack := range strings.SplitSeq(string(all), "\n\n") {
 		switch {
-		case strings.Contains(stack, "main.main()"), strings.Contains(stack, "created by os/signal."):
+		case strings.Contains(stack, "main.main()"), strings.Contains(stack, "created by testing.(*T).Run"), strings.Contains(stack, "created by os/signal."):
 		// The log that /healthz checks, for all servers and for ever.
 		case strings.Contains(stack, "created by k8s.io/apiserver/pkg/server/healthz.(*log).Check") && flushes == 0:
 			flushes++

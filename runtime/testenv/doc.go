@@ -55,6 +55,7 @@
 // # What a stop leaves behind
 //
 // When the test ends the server stops, with its port, files and goroutines. With the built-in API one goroutine of upstream's stays,
-// for all servers of the process: it flushes the log that /healthz looks at. The tests of runtime/kubernetes see that many starts
-// leave no more than that.
+// for all servers of the process: it flushes the log that /healthz looks at, k8s.io/apiserver/pkg/server/healthz.(*log).Check.
+// Controllers, scheduler and kubelet leave none. The tests of runtime/kubernetes see that many starts leave no more than that, those
+// of examples/testenv that clusters do not.
 package testenv

@@ -19,13 +19,16 @@ func (a *app) become(ctx context.Context, dir, binary string, args []string) err
 	cmd := exec.Command(binary, args...)
 	cmd.Dir = dir
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.In, a.Out, os.Stderr
-	err := cmd.Run()
+	if err := cmd.Start(); err != nil {
+		return &startError{binary, err}
+	}
+	err := cmd.Wait()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return &toldError{exit.ExitCode()}
 	}
 	if err != nil {
-		return fmt.Errorf("cannot run %s: %w", binary, err)
+		return fmt.Errorf("%s: %w", binary, err)
 	}
 	return nil
 }

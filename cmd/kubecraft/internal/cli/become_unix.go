@@ -4,7 +4,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"syscall"
 )
@@ -18,5 +17,5 @@ func (a *app) become(ctx context.Context, dir, binary string, args []string) err
 		return err
 	}
 	err := syscall.Exec(binary, append([]string{binary}, args...), os.Environ())
-	return fmt.Errorf("cannot run %s: %w", binary, err)
+	return &startError{binary, err}
 }

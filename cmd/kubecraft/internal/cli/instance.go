@@ -109,8 +109,14 @@ func neverServed(dir string) error {
 	return fmt.Errorf("nothing has been served from %s; %s", dir, others)
 }
 
-// temporaryMark is a file in the folder of an instance that keeps nothing, locked by its server.
-const temporaryMark = "temporary"
+const (
+	// instanceLock is a file in an instance's folder, locked by its server.
+	instanceLock = "instance.lock"
+	// temporaryMark is one in the folder of an instance that keeps nothing.
+	temporaryMark = "temporary"
+	// dataNote is one that says where the data is, if it is not in the instance's folder.
+	dataNote = "data-folder"
+)
 
 // serveInstance runs Kubernetes until it is told to stop. The arguments are the server's, as serverFlags makes them.
 func (a *app) serveInstance(cmd *cobra.Command, name string, pass []string) error {
@@ -121,7 +127,13 @@ func (a *app) serveInstance(cmd *cobra.Command, name string, pass []string) erro
 	if a.controlPlane == nil {
 		return a.handOver(cmd.Context())
 	}
-	leave, err := i.enter(cmd.Flags().Lookup("storage").Value.String() == "memory")
+	data := cmd.Flags().Lookup("data").Value.String()
+	if data != "" {
+		if data, err = filepath.Abs(data); err != nil {
+			return err
+		}
+	}
+	leave, err := i.enter(cmd.Flags().Lookup("storage").Value.String() == "memory", data)
 	if err != nil {
 		return err
 	}
@@ -160,35 +172,117 @@ func shellQuoted(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// enter makes the folder. One that is temporary and new is locked while it is served, and leave removes it; what a temporary one
-// has left that was killed goes first.
-func (i instance) enter(temporary bool) (leave func() error, err error) {
-	mark := filepath.Join(i.dir, temporaryMark)
-	remove := func(lock *os.File) error {
-		lock.Close() // Windows removes no open file
-		return os.RemoveAll(i.dir)
-	}
-	if _, err := os.Stat(mark); err == nil {
-		lock, err := datafolder.Acquire(mark)
-		if err != nil {
-			return nil, fmt.Errorf("the instance %q %w", i.name, err)
-		}
-		if err := remove(lock); err != nil {
-			return nil, err
-		}
-	}
-	_, err = os.Stat(i.dir)
-	isNew := errors.Is(err, fs.ErrNotExist)
+// lock keeps others from serving the instance, and from emptying it, until the file is closed. The folder is made if need be.
+func (i instance) lock() (*os.File, error) {
 	if err := os.MkdirAll(i.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the instance's folder: %w; make it writable, or set XDG_DATA_HOME to another place", err)
 	}
-	if !temporary || !isNew {
-		return func() error { return nil }, nil // the certificates of one that keeps its data stay
-	}
-	lock, err := datafolder.Acquire(mark)
+	path := filepath.Join(i.dir, instanceLock)
+	lock, err := datafolder.Acquire(path)
 	if err != nil {
 		return nil, fmt.Errorf("the instance %q %w", i.name, err)
 	}
-	fmt.Fprintln(lock, os.Getpid())
-	return func() error { return remove(lock) }, nil
+	held, err := lock.Stat()
+	var there fs.FileInfo
+	if err == nil {
+		there, err = os.Stat(path)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !os.SameFile(held, there):
+		err = errors.New("its server has just removed its folder: try again")
+	case err == nil:
+		err = lock.Truncate(0)
+	}
+	if err == nil {
+		_, err = fmt.Fprintln(lock, os.Getpid())
+	}
+	if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("the instance %q cannot be locked: %w", i.name, err)
+	}
+	return lock, nil
+}
+
+// enter locks the folder while it is served. One that is temporary, and new, is removed by leave; what a temporary one has left that
+// was killed goes first. It notes where the data is, if that is elsewhere.
+func (i instance) enter(temporary bool, data string) (leave func() error, err error) {
+	lock, err := i.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			lock.Close()
+		}
+	}()
+	mark := filepath.Join(i.dir, temporaryMark)
+	if _, err := os.Stat(mark); err == nil {
+		if err := i.clear(); err != nil {
+			return nil, err
+		}
+	}
+	entries, err := os.ReadDir(i.dir)
+	if err != nil {
+		return nil, err
+	}
+	if !temporary {
+		if err := i.noteData(data); err != nil {
+			return nil, err
+		}
+	}
+	if !temporary || len(entries) > 1 {
+		return lock.Close, nil // the certificates of one that keeps its data stay
+	}
+	if err := os.WriteFile(mark, nil, 0o600); err != nil {
+		return nil, err
+	}
+	return func() error { return i.remove(lock) }, nil
+}
+
+// clear removes all but the lock.
+func (i instance) clear() error {
+	entries, err := os.ReadDir(i.dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if entry.Name() != instanceLock {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(i.dir, entry.Name())))
+		}
+	}
+	return err
+}
+
+// remove removes the folder that is locked, and nothing of a server that begins there meanwhile.
+func (i instance) remove(lock *os.File) error {
+	err := i.clear()
+	path := filepath.Join(i.dir, instanceLock)
+	gone := os.Remove(path) == nil
+	lock.Close()
+	if !gone {
+		_ = os.Remove(path) // Windows removes no open file
+	}
+	_ = os.Remove(i.dir)
+	return err
+}
+
+// noteData keeps in mind which data folder the instance was told to use, for those who look for its data in its own.
+func (i instance) noteData(data string) error {
+	note := filepath.Join(i.dir, dataNote)
+	if data != "" {
+		return os.WriteFile(note, []byte(data+"\n"), 0o600)
+	}
+	if err := os.Remove(note); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// dataElsewhere returns the data folder that the instance was last served with; "" if it is its own.
+func (i instance) dataElsewhere() string {
+	text, err := os.ReadFile(filepath.Join(i.dir, dataNote))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(string(text), "\n")
 }

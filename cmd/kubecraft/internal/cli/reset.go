@@ -35,6 +35,16 @@ certificates and the port stay, so that kubeconfigs remain valid. It refuses whi
 				if !servedIn(i.dir) {
 					return neverServed(i.dir)
 				}
+				if elsewhere := i.dataElsewhere(); elsewhere != "" {
+					return fmt.Errorf("the instance %q was last served with --data %s: `kubecraft reset --data %[2]s` empties that folder, and --data %s the instance's own", name, shellQuoted(elsewhere), shellQuoted(dataIn(i.dir)))
+				}
+				if !dryRun {
+					lock, err := i.lock()
+					if err != nil {
+						return err
+					}
+					defer lock.Close()
+				}
 				data = dataIn(i.dir)
 			case data == "":
 				p, err := a.openProject()

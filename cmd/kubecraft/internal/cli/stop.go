@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,6 +45,10 @@ ends it has let go of its port and its data.`,
 				return err
 			}
 			if err := datafolder.Wait(ctx, dataIn(dir)); err != nil {
+				return err
+			}
+			// An instance's server may have its data elsewhere, or none. A project's has no such file.
+			if err := datafolder.WaitFor(ctx, filepath.Join(dir, instanceLock)); err != nil {
 				return err
 			}
 			fmt.Fprintf(a.Out, "stopped %s\n", server.Server())

@@ -63,7 +63,7 @@ func Empty(dir string) ([]string, error) {
 
 // Wait returns when no server uses the folder.
 func Wait(ctx context.Context, dir string) error {
-	for {
+	return wait(ctx, func() error {
 		files, err := Files(dir)
 		if err != nil {
 			return err
@@ -71,8 +71,30 @@ func Wait(ctx context.Context, dir string) error {
 		unlock, err := lock(dir, files)
 		if err == nil {
 			unlock()
+		}
+		return err
+	})
+}
+
+// WaitFor returns when no server has locked a file, or it is gone.
+func WaitFor(ctx context.Context, path string) error {
+	return wait(ctx, func() error {
+		f, err := acquire(path, os.O_RDWR)
+		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
+		if err == nil {
+			f.Close()
+			return nil
+		}
+		return fmt.Errorf("%s %w", path, err)
+	})
+}
+
+// wait tries until something is locked no more.
+func wait(ctx context.Context, try func() error) error {
+	for {
+		err := try()
 		if !errors.Is(err, errLocked) {
 			return err
 		}
@@ -109,7 +131,11 @@ func lock(dir string, files []string) (unlock func(), err error) {
 // Acquire locks a file, which need not exist, as a server locks the one beside its database. It does not wait. Closing the file
 // unlocks it.
 func Acquire(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	return acquire(path, os.O_RDWR|os.O_CREATE)
+}
+
+func acquire(path string, flags int) (*os.File, error) {
+	f, err := os.OpenFile(path, flags, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("cannot be locked: %w", err)
 	}

@@ -1,6 +1,9 @@
 package datafolder
 
 import (
+	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,5 +60,30 @@ func TestEmptyRefusesWhileInUse(t *testing.T) {
 	}
 	if files, err := Files(dir); err != nil || len(files) != 3 {
 		t.Errorf("left %v, %v", files, err)
+	}
+}
+
+func TestWaitForALock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	if err := WaitFor(t.Context(), path); err != nil {
+		t.Errorf("without the file: %v", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it was made: %v", err)
+	}
+	lock, err := Acquire(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := WaitFor(over, path); err == nil || !strings.Contains(err.Error(), "is in use by a server") {
+		t.Errorf("while it is locked: %v", err)
+	}
+	done := make(chan error)
+	go func() { done <- WaitFor(context.Background(), path) }()
+	lock.Close()
+	if err := <-done; err != nil {
+		t.Errorf("after it was: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -66,7 +67,7 @@ func (t *Tool) Env() []string {
 }
 
 // shield drops what is the business of other modules of the user's: a workspace above that does not take in the project,
-// and a -mod that it cannot be built with. Unless the user's flags say otherwise, binaries are linked without what
+// a -mod that it cannot be built with, and a system to compile for that is not this one, where what is built is to run. Unless the user's flags say otherwise, binaries are linked without what
 // debuggers need, which takes a third less time; stack traces stay.
 func shield(env []string, goflags, work, mod string) []string {
 	flags := []string{"-ldflags=-w"}
@@ -77,7 +78,7 @@ func shield(env []string, goflags, work, mod string) []string {
 		}
 	}
 	flags = append(flags, "-mod="+mod)
-	return append(env[:len(env):len(env)], "GOWORK="+work, "GOFLAGS="+strings.Join(flags, " "))
+	return append(env[:len(env):len(env)], "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "GOWORK="+work, "GOFLAGS="+strings.Join(flags, " "))
 }
 
 // uses says whether a workspace, given by its file, takes in the module in dir.
