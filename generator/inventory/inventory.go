@@ -61,6 +61,8 @@ type Part struct {
 	Name    string        `json:"name"`
 	Package string        `json:"package,omitempty"`
 	Wired   project.Place `json:"wired"`
+	// Spread says that it is a list of parts, of which those that are found follow.
+	Spread bool `json:"spread,omitempty"`
 }
 
 // Component is a part that is the project's own.
@@ -141,7 +143,10 @@ func (i *Inventory) readParts(p *project.Project) error {
 		if e.Package != "" {
 			name = path.Base(e.Package)
 		}
-		i.Parts = append(i.Parts, Part{name, e.Package, e.Place})
+		if e.Spread {
+			name += "..."
+		}
+		i.Parts = append(i.Parts, Part{name, e.Package, e.Place, e.Spread})
 		rest, own := strings.CutPrefix(e.Package, path.Join(p.Module, componentsDir)+"/")
 		kind, _, ok := strings.Cut(rest, "/")
 		if !own || !ok {

@@ -219,10 +219,7 @@ func RemoveComponent(p *project.Project, kind Kind, c component.Component) (*Res
 	if wired := before.in(kind, c.Package); wired == nil || wired.Name != c.Name {
 		return &Result{}, nil
 	}
-	err = d.editMain(withoutPart(d.importPath(dir), kind.constructor))
-	if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
-		return nil, fmt.Errorf("%s: the %s %s is not made by %s.%s() there, as add %s writes it: take it out by hand", missing.File, kind.Noun, c.Name, c.Package, kind.constructor, kind.Noun)
-	} else if err != nil {
+	if err := d.removePart(d.importPath(dir), kind.constructor, "the "+kind.Noun+" "+c.Name, "add "+kind.Noun); err != nil {
 		return nil, err
 	}
 	result := &Result{}
