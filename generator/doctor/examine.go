@@ -57,7 +57,8 @@ func parts(p *project.Project) ([]Finding, error) {
 	var found []Finding
 	// A list that is spread may have been put together anywhere.
 	spread := slices.ContainsFunc(made.Parts, func(part inventory.Part) bool { return part.Spread })
-	if own := path.Join(p.Module, "pkg/apiserver"); len(p.Groups)+len(made.Builtin) > 0 && !has(own) && !spread {
+	listed := slices.ContainsFunc(made.Builtin, func(b inventory.Builtin) bool { return b.NeededBy == "" })
+	if own := path.Join(p.Module, "pkg/apiserver"); (len(p.Groups) > 0 || listed) && !has(own) && !spread {
 		found = append(found, at(made.Parts[0].Wired, "what pkg/apiserver lists is not among the parts", "add apiserver.Groups(), of "+own))
 	}
 	imported, err := p.Imports(".")

@@ -167,6 +167,9 @@ func (p *Project) Parts() ([]Element, error) {
 	return append(all, listed...), err
 }
 
+// Needs returns the resources that a package of the project, given by its folder, has served if nothing else serves them.
+func (p *Project) Needs(dir string) ([]Element, error) { return p.elements(dir, rewrite.Needs) }
+
 // Element is an element of a list in the project's code.
 type Element struct {
 	// Package is the import path of what it is made by; empty if that is not a package.

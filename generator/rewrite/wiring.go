@@ -128,11 +128,30 @@ func (f *file) partLists() map[string]bool {
 // isPartList says whether an expression is the type []controlplane.Part.
 func (f *file) isPartList(e ast.Expr) bool {
 	list, ok := e.(*ast.ArrayType)
-	if !ok {
-		return false
+	return ok && f.isControlplane(list.Elt, "Part")
+}
+
+// isControlplane says whether an expression is what controlplane exports under a name.
+func (f *file) isControlplane(e ast.Expr, name string) bool {
+	of, ok := e.(*ast.SelectorExpr)
+	return ok && of.Sel.Name == name && f.importPathOf(identName(of.X)) == controlplane
+}
+
+// Needs returns the elements of literals of type controlplane.Needs: resources that are served if nothing else serves them.
+func Needs(filename string, src []byte) ([]Place, error) {
+	f, err := parse(filename, src)
+	if err != nil {
+		return nil, err
 	}
-	of, ok := list.Elt.(*ast.SelectorExpr)
-	return ok && of.Sel.Name == "Part" && f.importPathOf(identName(of.X)) == controlplane
+	var places []Place
+	for n := range ast.Preorder(f.ast) {
+		if lit, ok := n.(*ast.CompositeLit); ok && f.isControlplane(lit.Type, "Needs") {
+			for _, e := range lit.Elts {
+				places = append(places, f.place(e))
+			}
+		}
+	}
+	return places, nil
 }
 
 // mainArguments is how many arguments controlplane.Main has before the parts.

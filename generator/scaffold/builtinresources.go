@@ -141,6 +141,34 @@ func (a *draft) servedResources() ([]string, error) {
 	return names, nil
 }
 
+// neededResources returns the names of the built-in resources that are served only because components need them.
+func (a *draft) neededResources(by wiring) ([]string, error) {
+	var needed []string
+	if by.whole {
+		return nil, nil
+	}
+	for _, c := range by.components {
+		p, err := a.parsePackage(path.Join(c.kind.dir, c.Package))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range p.files {
+			needs, err := rewrite.Needs(a.onDisk(file.name), file.src)
+			if err != nil {
+				return nil, err
+			}
+			for _, n := range needs {
+				for _, r := range builtin.Resources() {
+					if n.Package == resourcePackage(r) && !slices.Contains(by.resources, r.Name) && !slices.Contains(needed, r.Name) {
+						needed = append(needed, r.Name)
+					}
+				}
+			}
+		}
+	}
+	return needed, nil
+}
+
 // checkGroup says that a group of that name cannot be the project's.
 func (a *draft) checkGroup(name string) error {
 	served, err := a.servedResources()
