@@ -55,10 +55,17 @@ func parts(p *project.Project) ([]Finding, error) {
 		return slices.ContainsFunc(made.Parts, func(part inventory.Part) bool { return part.Package == pkg })
 	}
 	var found []Finding
-	if own := path.Join(p.Module, "pkg/apiserver"); len(p.Groups)+len(made.Builtin) > 0 && !has(own) {
+	// A list that is spread may have been put together anywhere.
+	spread := slices.ContainsFunc(made.Parts, func(part inventory.Part) bool { return part.Spread })
+	listed := slices.ContainsFunc(made.Builtin, func(b inventory.Builtin) bool { return b.NeededBy == "" })
+	if own := path.Join(p.Module, "pkg/apiserver"); (len(p.Groups) > 0 || listed) && !has(own) && !spread {
 		found = append(found, at(made.Parts[0].Wired, "what pkg/apiserver lists is not among the parts", "add apiserver.Groups(), of "+own))
 	}
-	if has(path.Join(scaffold.KubecraftModule, "runtime/kubernetes")) {
+	imported, err := p.Imports(".")
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(imported, path.Join(scaffold.KubecraftModule, "runtime/kubernetes")) {
 		return found, nil
 	}
 	const fix = "kubecraft add builtin --all"

@@ -21,7 +21,8 @@ type Inventory struct {
 	Module string `json:"module"`
 	// Types are the kinds of the project's own API, one for each version, by group, version and kind.
 	Types []Type `json:"types"`
-	// Builtin are resources of the built-in API that are served one by one; the whole of it is a part, named kubernetes.
+	// Builtin are resources of the built-in API that are served one by one, or because a component needs them; the whole of it is a
+	// part, named kubernetes.
 	Builtin []Builtin `json:"builtin"`
 	// Parts are what main.go makes the control plane of, in its order; Components those of them that are the project's own.
 	Parts      []Part      `json:"parts"`
@@ -53,6 +54,8 @@ type Builtin struct {
 	Resource string        `json:"resource"`
 	Group    string        `json:"group"`
 	Wired    project.Place `json:"wired"`
+	// NeededBy is the name of the component that has it served; empty of one that pkg/apiserver lists.
+	NeededBy string `json:"neededBy,omitempty"`
 }
 
 // Part is a part of the control plane.
@@ -61,6 +64,8 @@ type Part struct {
 	Name    string        `json:"name"`
 	Package string        `json:"package,omitempty"`
 	Wired   project.Place `json:"wired"`
+	// Spread says that it is a list of parts, of which those that are found follow.
+	Spread bool `json:"spread,omitempty"`
 }
 
 // Component is a part that is the project's own.
@@ -77,7 +82,7 @@ type Component struct {
 // Read returns what a project is made of.
 func Read(p *project.Project) (*Inventory, error) {
 	i := &Inventory{Dir: p.Dir, Module: p.Module, Types: []Type{}, Builtin: []Builtin{}, Parts: []Part{}, Components: []Component{}}
-	for _, read := range []func(*project.Project) error{i.readTypes, i.readBuiltin, i.readParts} {
+	for _, read := range []func(*project.Project) error{i.readTypes, i.readBuiltin, i.readParts, i.readNeeds} {
 		if err := read(p); err != nil {
 			return nil, err
 		}
@@ -121,12 +126,36 @@ func (i *Inventory) readBuiltin(p *project.Project) error {
 	if err != nil {
 		return err
 	}
+	i.addBuiltin(elements, "")
+	return nil
+}
+
+func (i *Inventory) addBuiltin(elements []project.Element, neededBy string) {
 	for _, e := range elements {
 		for _, r := range builtin.Resources() {
-			if e.Package == path.Join(scaffold.KubecraftModule, "runtime/kubernetes", r.Package()) {
-				i.Builtin = append(i.Builtin, Builtin{r.Name, r.Group, e.Place})
+			there := slices.ContainsFunc(i.Builtin, func(b Builtin) bool { return b.Resource == r.Name })
+			if e.Package == path.Join(whole, r.Package()) && !there {
+				i.Builtin = append(i.Builtin, Builtin{r.Name, r.Group, e.Place, neededBy})
 			}
 		}
+	}
+}
+
+// whole is the package of the part that serves the whole built-in API; those of single resources are below it.
+const whole = scaffold.KubecraftModule + "/runtime/kubernetes"
+
+// readNeeds adds what components have served because they need it. The whole built-in API has all of it.
+func (i *Inventory) readNeeds(p *project.Project) error {
+	imported, err := p.Imports(".")
+	if err != nil || slices.Contains(imported, whole) {
+		return err
+	}
+	for _, c := range i.Components {
+		elements, err := p.Needs(c.Dir)
+		if err != nil {
+			return err
+		}
+		i.addBuiltin(elements, c.Name)
 	}
 	return nil
 }
@@ -141,7 +170,10 @@ func (i *Inventory) readParts(p *project.Project) error {
 		if e.Package != "" {
 			name = path.Base(e.Package)
 		}
-		i.Parts = append(i.Parts, Part{name, e.Package, e.Place})
+		if e.Spread {
+			name += "..."
+		}
+		i.Parts = append(i.Parts, Part{name, e.Package, e.Place, e.Spread})
 		rest, own := strings.CutPrefix(e.Package, path.Join(p.Module, componentsDir)+"/")
 		kind, _, ok := strings.Cut(rest, "/")
 		if !own || !ok {

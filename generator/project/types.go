@@ -157,8 +157,18 @@ func (p *Project) Elements() ([]Element, error) {
 	return p.elements("pkg/apiserver", rewrite.Groups)
 }
 
-// Parts returns what main.go gives to controlplane.Main.
-func (p *Project) Parts() ([]Element, error) { return p.elements(".", rewrite.Parts) }
+// Parts returns what main.go gives to controlplane.Main, and behind a list that is spread there what the lists of parts in the package have.
+func (p *Project) Parts() ([]Element, error) {
+	all, err := p.elements(".", rewrite.Parts)
+	if err != nil || len(all) == 0 || !all[len(all)-1].Spread {
+		return all, err
+	}
+	listed, err := p.elements(".", rewrite.PartLists)
+	return append(all, listed...), err
+}
+
+// Needs returns the resources that a package of the project, given by its folder, has served if nothing else serves them.
+func (p *Project) Needs(dir string) ([]Element, error) { return p.elements(dir, rewrite.Needs) }
 
 // Element is an element of a list in the project's code.
 type Element struct {
@@ -167,6 +177,8 @@ type Element struct {
 	// Text is the source.
 	Text  string
 	Place Place
+	// Spread says that it stands for several: a list with dots behind it.
+	Spread bool
 }
 
 func (p *Project) elements(dir string, read func(string, []byte) ([]rewrite.Place, error)) ([]Element, error) {
@@ -181,7 +193,7 @@ func (p *Project) elements(dir string, read func(string, []byte) ([]rewrite.Plac
 			return nil, err
 		}
 		for _, at := range places {
-			all = append(all, Element{at.Package, at.Text, Place{p.rel(f.name), at.Line, at.Column}})
+			all = append(all, Element{at.Package, at.Text, Place{p.rel(f.name), at.Line, at.Column}, at.Spread})
 		}
 	}
 	return all, nil

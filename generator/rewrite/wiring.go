@@ -15,6 +15,8 @@ type Place struct {
 	Text string
 	// Line and Column count from 1.
 	Line, Column int
+	// Spread says that it stands for several, as in parts... at the end of a call.
+	Spread bool
 }
 
 // place describes an expression by the first package that it names.
@@ -40,7 +42,7 @@ func (f *file) importPathOf(name string) string {
 	return ""
 }
 
-// Parts returns the parts that a call of controlplane.Main is given.
+// Parts returns the parts that a call of controlplane.Main is given. PartLists may know what one that is spread stands for.
 func Parts(filename string, src []byte) ([]Place, error) {
 	f, err := parse(filename, src)
 	if err != nil {
@@ -53,6 +55,101 @@ func Parts(filename string, src []byte) ([]Place, error) {
 	var places []Place
 	for _, arg := range call.Args[min(mainArguments, len(call.Args)):] {
 		places = append(places, f.place(arg))
+	}
+	if len(places) > 0 {
+		places[len(places)-1].Spread = call.Ellipsis.IsValid()
+	}
+	return places, nil
+}
+
+// PartLists returns the elements of literals of type []controlplane.Part, and what is appended to variables that the file declares to be
+// of that type.
+func PartLists(filename string, src []byte) ([]Place, error) {
+	f, err := parse(filename, src)
+	if err != nil {
+		return nil, err
+	}
+	lists := f.partLists()
+	var places []Place
+	for n := range ast.Preorder(f.ast) {
+		var elements []ast.Expr
+		switch n := n.(type) {
+		case *ast.CompositeLit:
+			if f.isPartList(n.Type) {
+				elements = n.Elts
+			}
+		case *ast.CallExpr:
+			if identName(n.Fun) == "append" && !n.Ellipsis.IsValid() && len(n.Args) > 0 && lists[identName(n.Args[0])] {
+				elements = n.Args[1:]
+			}
+		}
+		for _, e := range elements {
+			places = append(places, f.place(e))
+		}
+	}
+	return places, nil
+}
+
+// partLists are the names of variables, parameters and results of type []controlplane.Part.
+func (f *file) partLists() map[string]bool {
+	lists := map[string]bool{}
+	note := func(names []*ast.Ident) {
+		for _, name := range names {
+			lists[name.Name] = true
+		}
+	}
+	for n := range ast.Preorder(f.ast) {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, value := range n.Rhs {
+				if lit, ok := value.(*ast.CompositeLit); ok && f.isPartList(lit.Type) && i < len(n.Lhs) {
+					lists[identName(n.Lhs[i])] = true
+				}
+			}
+		case *ast.ValueSpec:
+			for i, value := range n.Values {
+				if lit, ok := value.(*ast.CompositeLit); ok && f.isPartList(lit.Type) && i < len(n.Names) {
+					note(n.Names[i : i+1])
+				}
+			}
+			if f.isPartList(n.Type) {
+				note(n.Names)
+			}
+		case *ast.Field:
+			if f.isPartList(n.Type) {
+				note(n.Names)
+			}
+		}
+	}
+	delete(lists, "")
+	return lists
+}
+
+// isPartList says whether an expression is the type []controlplane.Part.
+func (f *file) isPartList(e ast.Expr) bool {
+	list, ok := e.(*ast.ArrayType)
+	return ok && f.isControlplane(list.Elt, "Part")
+}
+
+// isControlplane says whether an expression is what controlplane exports under a name.
+func (f *file) isControlplane(e ast.Expr, name string) bool {
+	of, ok := e.(*ast.SelectorExpr)
+	return ok && of.Sel.Name == name && f.importPathOf(identName(of.X)) == controlplane
+}
+
+// Needs returns the elements of literals of type controlplane.Needs: resources that are served if nothing else serves them.
+func Needs(filename string, src []byte) ([]Place, error) {
+	f, err := parse(filename, src)
+	if err != nil {
+		return nil, err
+	}
+	var places []Place
+	for n := range ast.Preorder(f.ast) {
+		if lit, ok := n.(*ast.CompositeLit); ok && f.isControlplane(lit.Type, "Needs") {
+			for _, e := range lit.Elts {
+				places = append(places, f.place(e))
+			}
+		}
 	}
 	return places, nil
 }

@@ -1,7 +1,6 @@
 package scaffold
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/kubecraft/kubecraft/generator/builtin"
@@ -10,8 +9,9 @@ import (
 )
 
 const (
-	builtinPackage = KubecraftModule + "/runtime/kubernetes"
-	builtinName    = "kubernetes"
+	builtinPackage     = KubecraftModule + "/runtime/kubernetes"
+	builtinName        = "kubernetes"
+	builtinConstructor = "All"
 )
 
 // AddBuiltin returns the files that change when a project's control plane serves the whole built-in API of Kubernetes
@@ -31,11 +31,13 @@ func AddBuiltin(p *project.Project) (*Result, error) {
 	if len(single) > 0 {
 		notes = append(notes, fmt.Sprintf("%s, which were served one by one, come with it", builtin.Join(names(single))))
 	}
-	err = d.editMain(withImports([]imported{{builtinPackage, builtinName}}, func(filename string, src []byte, names []string) ([]byte, error) {
-		return rewrite.AddPart(filename, src, names[0]+".All()")
-	}))
-	if err != nil {
-		return nil, err
+	if !before.whole {
+		err = d.editMain(withImports([]imported{{builtinPackage, builtinName}}, func(filename string, src []byte, names []string) ([]byte, error) {
+			return rewrite.AddPart(filename, src, names[0]+"."+builtinConstructor+"()")
+		}))
+		if err != nil {
+			return nil, err
+		}
 	}
 	_, err = d.settleModules(before)
 	return &Result{Files: d.changed, Before: d.before, Notes: notes}, err
@@ -53,7 +55,7 @@ func RemoveBuiltin(p *project.Project) (*Result, error) {
 		return nil, fmt.Errorf("the built-in API is needed by the project's %s: %s first", builtin.Join(on.names()), on.removal())
 	}
 	if before.whole {
-		if err := d.editMain(withoutWhole()); err != nil {
+		if err := d.removePart(builtinPackage, builtinConstructor, "the built-in API", "add builtin --all"); err != nil {
 			return nil, err
 		}
 	}
@@ -74,25 +76,6 @@ func (a *draft) settled(before wiring) (*Result, error) {
 		result.Notes = append(result.Notes, "go.mod and go.sum have lost what kubecraft had added for it: go mod tidy puts back what your own code needs of that")
 	}
 	return result, nil
-}
-
-// withoutWhole takes the whole built-in API out of the parts of a control plane.
-func withoutWhole() editFunc { return withoutPart(builtinPackage, "All") }
-
-// hasWhole says whether the project serves the whole built-in API.
-func (a *draft) hasWhole() (bool, error) {
-	main, err := a.parsePackage(".")
-	if err != nil {
-		return false, err
-	}
-	for _, file := range main.files {
-		_, err := withoutWhole()(a.onDisk(file.name), file.src)
-		if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
-			continue
-		}
-		return err == nil, err
-	}
-	return false, nil
 }
 
 // editMain edits the file of the project's command that has the place for it, usually main.go.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 
 	"github.com/kubecraft/kubecraft/generator/builtin"
 	"github.com/kubecraft/kubecraft/generator/project"
@@ -14,8 +15,8 @@ import (
 const resourceFunction = "Resource"
 
 // AddBuiltinResources returns the files that change when a project serves some resources of Kubernetes' own API beside its
-// own types: the list of what is served, in pkg/apiserver, and the modules. Resources that are there already are left, and
-// notes say which others the new ones refer to.
+// own types: the list of what is served, in pkg/apiserver, and the modules. Resources that are there already are left, but for
+// modules that go.mod has not, and notes say which others the new ones refer to.
 func AddBuiltinResources(p *project.Project, resources []builtin.Resource) (*Result, error) {
 	d := newDraft(p)
 	before, err := d.wiring()
@@ -39,8 +40,15 @@ func AddBuiltinResources(p *project.Project, resources []builtin.Resource) (*Res
 		}
 		added, served = append(added, r), append(served, r.Name)
 	}
+	if _, err := d.settleModules(before); err != nil {
+		return nil, err
+	}
+	result := &Result{Files: d.changed, Before: d.before, Changed: names(added)}
 	if len(added) == 0 {
-		return &Result{}, nil
+		if len(d.changed) > 0 {
+			result.Changed = []string{"the modules of " + builtin.Join(names(resources))}
+		}
+		return result, nil
 	}
 	var notes []string
 	for _, r := range added {
@@ -48,8 +56,8 @@ func AddBuiltinResources(p *project.Project, resources []builtin.Resource) (*Res
 			notes = append(notes, r.Note)
 		}
 	}
-	_, err = d.settleModules(before)
-	return &Result{Files: d.changed, Before: d.before, Changed: names(added), Notes: append(builtin.Missing(added, served), notes...)}, err
+	result.Notes = append(builtin.Missing(added, served), notes...)
+	return result, nil
 }
 
 func names(of []builtin.Resource) []string {
@@ -133,6 +141,34 @@ func (a *draft) servedResources() ([]string, error) {
 	return names, nil
 }
 
+// neededResources returns the names of the built-in resources that are served only because components need them.
+func (a *draft) neededResources(by wiring) ([]string, error) {
+	var needed []string
+	if by.whole {
+		return nil, nil
+	}
+	for _, c := range by.components {
+		p, err := a.parsePackage(path.Join(c.kind.dir, c.Package))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range p.files {
+			needs, err := rewrite.Needs(a.onDisk(file.name), file.src)
+			if err != nil {
+				return nil, err
+			}
+			for _, n := range needs {
+				for _, r := range builtin.Resources() {
+					if n.Package == resourcePackage(r) && !slices.Contains(by.resources, r.Name) && !slices.Contains(needed, r.Name) {
+						needed = append(needed, r.Name)
+					}
+				}
+			}
+		}
+	}
+	return needed, nil
+}
+
 // checkGroup says that a group of that name cannot be the project's.
 func (a *draft) checkGroup(name string) error {
 	served, err := a.servedResources()
@@ -155,7 +191,7 @@ func (a *draft) addResource(r builtin.Resource) error {
 		return err
 	}
 	call := func(name string) string { return name + "." + resourceFunction + "()" }
-	notFound := &rewrite.NotFoundError{File: a.onDisk(apiserverDir), Wanted: "list of type []apiserver.Group", Lines: call(r.Name) + ","}
+	notFound := &rewrite.NotFoundError{File: a.onDisk(apiserverDir), Wanted: "list of type []apiserver.Group", Lines: call(r.Name) + ",", Imports: []string{strconv.Quote(resourcePackage(r))}}
 	return a.editPlace(p, "install.go", notFound, withImports([]imported{{resourcePackage(r), r.Name}}, func(filename string, src []byte, names []string) ([]byte, error) {
 		return rewrite.AddGroup(filename, src, call(names[0]))
 	}))

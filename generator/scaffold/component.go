@@ -106,6 +106,10 @@ func AddComponent(p *project.Project, kind Kind, c component.Component, form str
 	if err != nil {
 		return nil, err
 	}
+	served, err := d.neededResources(before)
+	if err != nil {
+		return nil, err
+	}
 	result := &Result{}
 	if len(there) == 0 {
 		err = d.writeComponent(kind, c, form)
@@ -134,6 +138,14 @@ func AddComponent(p *project.Project, kind Kind, c component.Component, form str
 		if note := kind.without(after); note != "" {
 			result.Notes = append(result.Notes, note)
 		}
+	}
+	serves, err := d.neededResources(after)
+	if err != nil {
+		return nil, err
+	}
+	serves = slices.DeleteFunc(serves, func(name string) bool { return slices.Contains(served, name) })
+	if len(serves) > 0 {
+		result.Notes = append(result.Notes, builtin.Join(serves)+" are served with it")
 	}
 	result.Files, result.Before, result.Stale = d.changed, d.before, d.changesTypes()
 	return result, nil
@@ -219,10 +231,7 @@ func RemoveComponent(p *project.Project, kind Kind, c component.Component) (*Res
 	if wired := before.in(kind, c.Package); wired == nil || wired.Name != c.Name {
 		return &Result{}, nil
 	}
-	err = d.editMain(withoutPart(d.importPath(dir), kind.constructor))
-	if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
-		return nil, fmt.Errorf("%s: the %s %s is not made by %s.%s() there, as add %s writes it: take it out by hand", missing.File, kind.Noun, c.Name, c.Package, kind.constructor, kind.Noun)
-	} else if err != nil {
+	if err := d.removePart(d.importPath(dir), kind.constructor, "the "+kind.Noun+" "+c.Name, "add "+kind.Noun); err != nil {
 		return nil, err
 	}
 	result := &Result{}

@@ -10,8 +10,10 @@ import (
 )
 
 // differences are what conversion-gen says when a version calls a field Text, has numbers of another type and lacks a phase.
-func differences() []Difference {
-	const internal, version = "example.com/demo/pkg/apis/example", "example.com/demo/pkg/apis/example/v2"
+func differences() []Difference { return differencesIn("example.com/demo") }
+
+func differencesIn(module string) []Difference {
+	internal, version := module+"/pkg/apis/example", module+"/pkg/apis/example/v2"
 	return []Difference{
 		{Package: version, From: version + ".BarSpec", To: internal + ".BarSpec", Type: version + ".BarSpec", Fields: []string{"Text"}},
 		{Package: version, From: internal + ".BarSpec", To: version + ".BarSpec", Type: internal + ".BarSpec", Fields: []string{"Description"}},
@@ -131,4 +133,18 @@ func TestFurtherVersionsServeSubresources(t *testing.T) {
 	if !strings.Contains(string(p.read("pkg/apis/example/v2/bar.go")), `+k8s:supportsSubresource="/approve"`) {
 		t.Error("v2 does not support it")
 	}
+}
+
+// A status with a conversion stays: the conversion would not compile without it.
+func TestStatusThatIsConvertedStays(t *testing.T) {
+	v1, v2 := resource.Type{Group: "example", Version: "v1", Kind: "Bar"}, resource.Type{Group: "example", Version: "v2", Kind: "Bar"}
+	p := newConversionProject(t)
+	p.mustApply(v2, addDifferences)
+	before := p.files()
+	status := subresourceVerb("status", "")
+	const want = "pkg/apis/example/v2/conversion.go:33:6: Convert_v2_BarStatus_To_example_BarStatus converts the status of Bar: kubecraft remove conversion example/v2 Bar first"
+	if _, err := p.apply(v1, status.remove); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	p.mustBe(before, "refused")
 }

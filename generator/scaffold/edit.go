@@ -2,12 +2,15 @@ package scaffold
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/rewrite"
@@ -138,8 +141,31 @@ func isNot(name, wanted string) int {
 // imported is a package that an edit refers to, and the name that it would have.
 type imported struct{ path, want string }
 
+// given is what an import has in front of its path for the package to be known by a name.
+func (p imported) given(name string) string {
+	if name == path.Base(p.path) {
+		return ""
+	}
+	return name
+}
+
+// missingImports are the imports, as they are written, of the packages that lines refer to and the file does not import.
+func missingImports(filename string, src []byte, packages []imported, names []string, lines string) ([]string, error) {
+	var missing []string
+	for i, p := range packages {
+		_, there, err := rewrite.ImportName(filename, src, p.path)
+		if err != nil {
+			return nil, err
+		}
+		if !there && strings.Contains(lines, names[i]+".") {
+			missing = append(missing, strings.TrimSpace(p.given(names[i])+" "+strconv.Quote(p.path)))
+		}
+	}
+	return missing, nil
+}
+
 // withImports makes an edit of one that refers to packages by the names under which the file knows them. An edit that
-// changes nothing imports nothing.
+// changes nothing imports nothing; one that finds no place says what the lines to add by hand import.
 func withImports(packages []imported, edit func(filename string, src []byte, names []string) ([]byte, error)) editFunc {
 	return func(filename string, src []byte) ([]byte, error) {
 		names := make([]string, len(packages))
@@ -151,16 +177,16 @@ func withImports(packages []imported, edit func(filename string, src []byte, nam
 			names[i] = name
 		}
 		out, err := edit(filename, src, names)
+		if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
+			missing.Imports, err = missingImports(filename, src, packages, names, missing.Lines)
+			return nil, cmp.Or(err, error(missing))
+		}
 		if err != nil || bytes.Equal(out, src) {
 			return src, err
 		}
 		out = src
 		for i, p := range packages {
-			given := names[i]
-			if given == path.Base(p.path) {
-				given = ""
-			}
-			if out, err = rewrite.AddImport(filename, out, given, p.path); err != nil {
+			if out, err = rewrite.AddImport(filename, out, p.given(names[i]), p.path); err != nil {
 				return nil, err
 			}
 		}

@@ -200,5 +200,27 @@ func (p *goPackage) importPaths() map[string]bool {
 	return all
 }
 
+// firstUse says where the package first uses one that it imports: file:line:column, of the import if nothing else uses it.
+func (p *goPackage) firstUse(at string) token.Position {
+	for _, file := range p.files {
+		for _, spec := range file.Imports {
+			if strings.Trim(spec.Path.Value, "`\"") != at {
+				continue
+			}
+			name := path.Base(at)
+			if spec.Name != nil {
+				name = spec.Name.Name
+			}
+			for n := range ast.Preorder(file.File) {
+				if s, ok := n.(*ast.SelectorExpr); ok && identName(s.X) == name {
+					return p.fset.Position(s.Pos())
+				}
+			}
+			return p.fset.Position(spec.Pos())
+		}
+	}
+	return token.Position{}
+}
+
 // imports says whether a file of the package imports a path.
 func (p *goPackage) imports(at string) bool { return p.importPaths()[at] }

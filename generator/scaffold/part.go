@@ -37,7 +37,7 @@ func (p part) importPath() string { return KubecraftModule + "/runtime/" + p.nam
 func (p part) call(name string) string { return name + "." + p.constructor + "()" }
 
 // AddParts returns the files that change when parts are added to a project's control plane: main.go, which lists them, and the modules.
-// Those that are there stay as they are. Result.Changed has the names of the others.
+// Those that are there stay as they are, but for modules that go.mod has not. Result.Changed has the names of the others.
 func AddParts(p *project.Project, names []string) (*Result, error) {
 	d := newDraft(p)
 	before, err := d.wiring()
@@ -60,14 +60,18 @@ func AddParts(p *project.Project, names []string) (*Result, error) {
 		}
 		result.Changed = append(result.Changed, part.name)
 	}
-	if len(result.Changed) == 0 {
-		return result, nil
-	}
+	wired := len(result.Changed) > 0
 	after, err := d.settleModules(before)
 	if err != nil {
 		return nil, err
 	}
 	result.Files, result.Before = d.changed, d.before
+	if !wired {
+		if len(d.changed) > 0 {
+			result.Changed = []string{"the modules of " + builtin.Join(names)}
+		}
+		return result, nil
+	}
 	if !slices.Contains(after.parts, "scheduler") && len(after.of(Scheduler())) == 0 {
 		result.Notes = append(result.Notes, "pods stay Pending until there is a scheduler: kubecraft add part scheduler")
 	}
@@ -89,10 +93,7 @@ func RemoveParts(p *project.Project, names []string) (*Result, error) {
 		if !slices.Contains(before.parts, part.name) || !slices.Contains(names, part.name) {
 			continue
 		}
-		err := d.editMain(withoutPart(part.importPath(), part.constructor))
-		if missing := new(rewrite.NotFoundError); errors.As(err, &missing) {
-			return nil, fmt.Errorf("%s: the part %s is not made by %s there, as add part writes it: take it out by hand", missing.File, part.name, part.call(part.name))
-		} else if err != nil {
+		if err := d.removePart(part.importPath(), part.constructor, "the part "+part.name, "add part"); err != nil {
 			return nil, err
 		}
 		result.Changed = append(result.Changed, part.name)
@@ -103,6 +104,21 @@ func RemoveParts(p *project.Project, names []string) (*Result, error) {
 	_, err = d.settleModules(before)
 	result.Files, result.Before = d.changed, d.before
 	return result, err
+}
+
+// removePart takes what a verb has added out of the list of parts. The error says where it is if that is not as the verb writes it.
+func (a *draft) removePart(importPath, function, what, verb string) error {
+	err := a.editMain(withoutPart(importPath, function))
+	missing := new(rewrite.NotFoundError)
+	if !errors.As(err, &missing) {
+		return err
+	}
+	main, err := a.parsePackage(".")
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %s is not %s.%s() in the call of controlplane.Main, as %s writes it: take this and the import of %q out by hand, then go mod tidy",
+		main.firstUse(importPath), what, path.Base(importPath), function, verb, importPath)
 }
 
 // withoutPart takes a part out of the list of parts: a call of a function without arguments.

@@ -2,6 +2,8 @@ package scaffold
 
 import (
 	"fmt"
+	"go/token"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -95,7 +97,7 @@ func RemoveSubresource(p *project.Project, t resource.Type, s Subresource) (*Res
 	return a.become(wanted, s.Name)
 }
 
-// statusUnused returns an error if a subresource of the project's own changes the status.
+// statusUnused returns an error if a subresource of the project's own changes the status, or a conversion is of it.
 func (a *addition) statusUnused(t resource.Type) error {
 	there, err := a.served()
 	if err != nil {
@@ -108,6 +110,31 @@ func (a *addition) statusUnused(t resource.Type) error {
 		}
 		if field, selector := a.written(file); strings.HasPrefix(selector, "Status") {
 			return fmt.Errorf("the subresource %s of %s changes %s: kubecraft remove subresource %s %s %s first", name, a.Kind, field, t.GroupVersion(), t.Kind, name)
+		}
+	}
+	return a.statusUnconverted()
+}
+
+// statusUnconverted returns an error if a conversion in conversion.go is of the status: without it the version would not compile.
+func (a *addition) statusUnconverted() error {
+	for _, v := range a.project.Group(a.Group).Versions {
+		types, err := a.parsePackage(path.Join(a.apiDir(), v.Dir))
+		if err != nil {
+			return err
+		}
+		status := types.statusOf(a.Kind)
+		if status == "" {
+			continue
+		}
+		for _, d := range types.declarations() {
+			if d.tok != token.FUNC || d.isMethod() || !strings.HasPrefix(d.names[0], "Convert_") || !converts(d, map[string]bool{status: true}) {
+				continue
+			}
+			how := "take it out by hand first"
+			if strings.Contains(string(d.text()), Unfilled) {
+				how = fmt.Sprintf("kubecraft remove conversion %s/%s %s first", a.Group, v.Name, a.Kind)
+			}
+			return fmt.Errorf("%s: %s converts the status of %s: %s", types.position(d.names[0]), d.names[0], a.Kind, how)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 	"github.com/kubecraft/kubecraft/generator/builtin"
 	"github.com/kubecraft/kubecraft/generator/project"
 	"github.com/kubecraft/kubecraft/generator/resource"
+	"github.com/kubecraft/kubecraft/generator/rewrite"
 )
 
 // undoable is something that verbs put into a project and take out again.
@@ -62,6 +64,75 @@ func undoables(t *testing.T) []undoable {
 	return all
 }
 
+// typeUndoables are a second version of Bar, what a type can be given, the conversions of that version, and what a user does to the
+// files of the type. A type that was made with a status keeps it.
+func typeUndoables(withStatus bool) []undoable {
+	v1, v2 := resource.Type{Group: "example", Version: "v1", Kind: "Bar"}, resource.Type{Group: "example", Version: "v2", Kind: "Bar"}
+	var all []undoable
+	for _, e := range userEdits() {
+		all = append(all, undoable{byUser + e.file + " " + e.new,
+			func(p *project.Project) (*Result, error) { return userEdit(p, e.file, e.old, e.new) },
+			func(p *project.Project) (*Result, error) { return userEdit(p, e.file, e.new, e.old) }})
+	}
+	all = append(all, undoable{"version v2",
+		func(p *project.Project) (*Result, error) {
+			if p.Group("example") == nil {
+				return &Result{}, nil
+			}
+			return AddType(p, resource.Resource{Group: v2.Group, Version: v2.Version, Kind: v2.Kind})
+		},
+		func(p *project.Project) (*Result, error) { return RemoveType(p, v2, false) }})
+	all = append(all, undoable{"conversion",
+		func(p *project.Project) (*Result, error) {
+			return AddConversion(p, v2, differencesIn(p.Module))
+		},
+		func(p *project.Project) (*Result, error) { return RemoveConversion(p, v2) }})
+	for _, v := range typeVerbs() {
+		if v.name == "subresource status" && withStatus {
+			continue
+		}
+		all = append(all, undoable{v.name,
+			func(p *project.Project) (*Result, error) { return v.add(p, v1) },
+			func(p *project.Project) (*Result, error) { return v.remove(p, v1) }})
+	}
+	// What a later version has taken over from the first is its own, and columns stay when the fields go that they show.
+	nothing := func(*project.Project) (*Result, error) { return &Result{}, nil }
+	for _, v := range []struct {
+		typeVerb
+		of resource.Type
+	}{
+		{typeVerb{"defaulting", nil, RemoveDefaulting}, v2}, {columnVerb(), v2}, {columnVerb(Column{Name: "Generation"}), v2},
+		{columnVerb(Column{Name: "Ready"}), v1}, {columnVerb(Column{Name: "Ready"}), v2},
+	} {
+		all = append(all, undoable{v.name + " of " + v.of.Version, nothing,
+			func(p *project.Project) (*Result, error) { return v.remove(p, v.of) }})
+	}
+	return all
+}
+
+// byUser begins the names of what a user does.
+const byUser = "edit "
+
+// userEdit replaces text in a file of the first version, and in that of the second, if they are there and have it.
+func userEdit(p *project.Project, file, old, new string) (*Result, error) {
+	result := &Result{Files: map[string][]byte{}}
+	for _, name := range []string{file, strings.Replace(file, "/v1/", "/v2/", 1)} {
+		content, err := os.ReadFile(filepath.Join(p.Dir, filepath.FromSlash(name)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		old, new := old, new
+		if name != file {
+			old, new = strings.ReplaceAll(old, "v1", "v2"), strings.ReplaceAll(new, "v1", "v2")
+		}
+		there := strings.Contains(string(content), new) && strings.Contains(new, old)
+		if strings.Contains(string(content), old) && !there {
+			result.Files[name] = bytes.Replace(content, []byte(old), []byte(new), 1)
+		}
+	}
+	return result, nil
+}
+
 // Each verb does what it is for, and its inverse what that is for: the property below would hold of verbs that do nothing.
 func TestEverythingIsAdded(t *testing.T) {
 	p := newTestProject(t, "example.com/project")
@@ -90,19 +161,27 @@ func TestEverythingIsUndone(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 0))
 			p := newTestProject(t, "example.com/project")
-			if seed%2 == 0 {
+			withStatus := seed%4 == 0
+			switch {
+			case withStatus:
 				p.add("example/v1", "Bar")
 				p.generate() // a controller is written with the clients
+			case seed%2 == 0:
+				p.add("example/v1", "Bar", noStatus)
+				p.generate()
 			}
 			before := p.files()
-			all := undoables(t)
+			all := append(typeUndoables(withStatus), undoables(t)...)
 			var notes []string
 			var history []string
 			there := map[string]bool{}
-			for range 25 {
+			for range 50 {
 				u := all[random.IntN(len(all))]
 				verb, do := "add", u.add
-				if there[u.name] {
+				switch {
+				case there[u.name] && strings.HasPrefix(u.name, byUser):
+					continue // what verbs have written since may build on it
+				case there[u.name]:
 					verb, do = "remove", u.remove
 				}
 				history = append(history, verb+" "+u.name)
@@ -116,9 +195,12 @@ func TestEverythingIsUndone(t *testing.T) {
 				}
 			}
 			// What stands on others goes before them.
-			for range all {
+			for done := false; !done; {
+				done = true
 				for _, u := range slices.Backward(all) {
-					p.do(u.remove)
+					if p.do(u.remove) {
+						done = false
+					}
 				}
 			}
 			after := p.files()
@@ -151,6 +233,9 @@ func (p *testProject) do(verb func(*project.Project) (*Result, error)) bool {
 	p.Helper()
 	result, err := verb(p.load())
 	if err != nil {
+		if !expected(err) {
+			p.Errorf("unexpected: %v", err)
+		}
 		return false
 	}
 	p.write(result.Files)
@@ -158,6 +243,27 @@ func (p *testProject) do(verb func(*project.Project) (*Result, error)) bool {
 		p.remove(name)
 	}
 	return len(result.Files)+len(result.Remove) > 0
+}
+
+// expected says whether a verb may refuse with an error: something is missing below what is added, or stands on what is removed, or the
+// user has changed it.
+func expected(err error) bool {
+	if removal, changed := new(RemovalError), new(rewrite.ChangedError); errors.As(err, &removal) || errors.As(err, &changed) {
+		return true
+	}
+	for _, text := range []string{
+		"there is no type example/v",
+		"for example/v1/Bar: there is none; there are ",
+		"a controller is for a type, and the project has none",
+		"an admission is for a type, and the project has none",
+		"has no status, in which a controller says how far it is",
+		"serves the whole built-in API, which has no parts to take out: ",
+	} {
+		if strings.Contains(err.Error(), text) {
+			return true
+		}
+	}
+	return strings.HasSuffix(err.Error(), " first") // as in kubecraft add builtin --all first
 }
 
 // insertLine inserts a line of its own at a place between the statements of main, or before it.

@@ -27,11 +27,9 @@ type ownComponent struct {
 	composition composition
 }
 
-// wiring returns what there is so far. However it is made: with plugins of one's own a part is not the call that AddParts writes.
+// wiring returns what there is so far, by what the project's command imports. However it is made: with plugins of one's own a part is not
+// the call that AddParts writes, and the list of parts may be put together anywhere.
 func (a *draft) wiring() (has wiring, err error) {
-	if has.whole, err = a.hasWhole(); err != nil {
-		return has, err
-	}
 	if has.resources, err = a.servedResources(); err != nil {
 		return has, err
 	}
@@ -39,6 +37,7 @@ func (a *draft) wiring() (has wiring, err error) {
 	if err != nil {
 		return has, err
 	}
+	has.whole = main.imports(builtinPackage)
 	for _, part := range allParts() {
 		if main.imports(part.importPath()) {
 			has.parts = append(has.parts, part.name)

@@ -17,6 +17,7 @@ own, in a file that is read again when it changes, and it has a test; main.go ge
 serve takes --NAME-config FILE and --without NAME then.`,
 		examples: `  kubecraft add admission owners
   kubecraft add admission bar-owners --for example/v1/Bar --dry-run`,
-		form: "for", formUsage: "the type that it is for, as GROUP/VERSION/KIND (default: all)",
+		form: "for", formUsage: "the type that it is for, as GROUP/VERSION/KIND or \"GROUP/VERSION KIND\" (default: all)",
+		readForm: typeForm,
 	}
 }

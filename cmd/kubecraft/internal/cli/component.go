@@ -17,6 +17,8 @@ type componentVerbs struct {
 	short, long, examples string
 	// form is the flag by which the form is chosen that it is written in: its name, and what it means. None if empty.
 	form, formUsage string
+	// readForm returns the name of the form that is asked for. What is typed is that, if nil.
+	readForm func(string) (string, error)
 }
 
 func componentKinds() []componentVerbs {
@@ -29,6 +31,17 @@ func (a *app) addComponentCommand(v componentVerbs) *cobra.Command {
 		return scaffold.AddComponent(p, v.kind, c, form)
 	}, "added", "there already: nothing to do")
 	cmd.Short, cmd.Long, cmd.Example = v.short, v.long+"\n\nremove "+v.kind.Noun+" takes it back.", v.examples
+	if v.readForm != nil {
+		cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
+			if !cmd.Flags().Changed(v.form) {
+				return nil
+			}
+			if form, err = v.readForm(form); err != nil {
+				return usage(cmd, "--%s: %v", v.form, err)
+			}
+			return nil
+		}
+	}
 	if v.form != "" {
 		cmd.Flags().StringVar(&form, v.form, "", v.formUsage)
 		_ = cmd.RegisterFlagCompletionFunc(v.form, func(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) { // the flag is there

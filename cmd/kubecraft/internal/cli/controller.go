@@ -15,6 +15,7 @@ main.go gets a line. The status of the type gets the field conditions if it has 
 configmaps are served by the controller's own line if nothing else in the control plane serves them.`,
 		examples: `  kubecraft add controller barkeeper --for example/v1/Bar
   kubecraft add controller barkeeper --for example/v1/Bar --dry-run`,
-		form: "for", formUsage: "the type, as GROUP/VERSION/KIND; the project's only one if left out",
+		form: "for", formUsage: "the type, as GROUP/VERSION/KIND or \"GROUP/VERSION KIND\"; the project's only one if left out",
+		readForm: typeForm,
 	}
 }

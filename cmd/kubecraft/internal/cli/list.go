@@ -18,7 +18,7 @@ func (a *app) listCommand() *cobra.Command {
 		Use:   "list",
 		Short: "Show what the project is made of, and where each is wired",
 		Long: `Show what the project is made of: the types of its own API in every version, with the version that each is stored in; resources of
-the built-in API; the parts of the control plane; and those of them that are the project's own. WIRED is the line of code, from the
+the built-in API, also those that are served because a controller needs them; the parts of the control plane; and those of them that are the project's own. WIRED is the line of code, from the
 project's root, that puts it there. The code is only read, so this works on a project that does not compile.`,
 		Example: `  kubecraft list
   kubecraft list -o json`,

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/kubecraft/kubecraft/generator/project"
@@ -79,6 +82,20 @@ func onlyType(cmd *cobra.Command, args []string) (resource.Type, error) {
 		return t, usage(cmd, "%s takes %s, and nothing behind it, not %q", commandName(cmd), typeArgs, rest[0])
 	}
 	return t, nil
+}
+
+// typeForm reads the name of a type that is the value of a flag: either form, the one of two words in quotes.
+func typeForm(value string) (string, error) {
+	t, rest, err := resource.CutType(strings.Fields(value))
+	switch {
+	case err == nil && len(rest) > 0:
+		return "", fmt.Errorf("%q: nothing stands behind %s", value, t)
+	case err == nil:
+		return t.String(), nil
+	case len(strings.Fields(value)) == 1 && strings.Count(value, "/") == 1:
+		return "", fmt.Errorf("%q names no kind: write it in one word, as in %s/Bar, or in quotes, as in \"%s Bar\"", value, value, value)
+	}
+	return "", err
 }
 
 // completeTypes completes the name of a type, in its form that is one word, and then what more says.

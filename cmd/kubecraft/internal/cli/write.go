@@ -80,6 +80,9 @@ func (a *app) commit(ctx context.Context, set *changeset.Set, f writeFlags, resu
 			fmt.Fprintln(a.Out, nothing)
 			return nil
 		}
+		for _, note := range result.Notes {
+			a.progress.Line("%s", note) // beside the diff, which may be applied
+		}
 		_, err := a.Out.Write(diff.Bytes())
 		return err
 	}
