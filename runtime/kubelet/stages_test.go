@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,8 +11,10 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/kwok/pkg/utils/gotpl"
 	"sigs.k8s.io/kwok/pkg/utils/lifecycle"
 	"sigs.k8s.io/yaml"
@@ -128,6 +131,16 @@ func TestBuiltinStages(t *testing.T) {
 	exits := func(p *corev1.Pod, code string) {
 		p.Annotations = map[string]string{"kubecraft.io/exit-code": code, "kubecraft.io/run-duration": "3s"}
 	}
+	// A sidecar that runs, behind an init container that is done.
+	sidecar := func(p *corev1.Pod) {
+		p.Status.InitContainerStatuses = []corev1.ContainerStatus{
+			{Name: "first", Image: "i", Ready: true, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: "Completed"}}},
+			{Name: "beside", Image: "i", ContainerID: "simulated://u/beside/0", Ready: true, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}},
+		}
+	}
+	initEnded := func(code int) string {
+		return fmt.Sprintf(`"name":"beside","ready":false,"restartCount":0,"started":false,"state":{"terminated":{"containerID":"simulated://u/beside/0","exitCode":%d,`, code)
+	}
 	for name, test := range map[string]struct {
 		pod   *corev1.Pod
 		stage string
@@ -172,6 +185,15 @@ func TestBuiltinStages(t *testing.T) {
 			p.Spec.RestartPolicy = corev1.RestartPolicyNever
 			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
 		}), "pod-complete", []string{`"phase":"Succeeded"`, `"exitCode":0`}},
+		"of a job with a sidecar": {pod(func(p *corev1.Pod) {
+			p.Spec.RestartPolicy = corev1.RestartPolicyNever
+			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
+			sidecar(p)
+		}), "pod-complete", []string{`"phase":"Succeeded"`, initEnded(0)}},
+		"with a sidecar, that a finalizer keeps": {pod(func(p *corev1.Pod) {
+			sidecar(p)
+			p.DeletionTimestamp, p.Finalizers = ptr.To(metav1.Now()), []string{"example.com/keep"}
+		}), "pod-terminate", []string{`"phase":"Failed"`, initEnded(143)}},
 		"fails":   {pod(func(p *corev1.Pod) { exits(p, "7"); p.Spec.RestartPolicy = corev1.RestartPolicyNever }), "pod-complete", []string{`"phase":"Failed"`, `"exitCode":7`, `"reason":"Error"`}},
 		"crashes": {pod(func(p *corev1.Pod) { exits(p, "1") }), "pod-crash", []string{"CrashLoopBackOff", `"exitCode":1`}},
 		"waits": {pod(func(p *corev1.Pod) {
