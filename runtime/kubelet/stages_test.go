@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -185,6 +186,25 @@ func TestBuiltinStages(t *testing.T) {
 			p.Spec.RestartPolicy = corev1.RestartPolicyNever
 			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
 		}), "pod-complete", []string{`"phase":"Succeeded"`, `"exitCode":0`}},
+		"whose init container fails": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.Spec.InitContainers = []corev1.Container{{Name: "good"}, {Name: "bad", Command: []string{"sh", "-c", "exit 3"}}, {Name: "next"}}
+		}), "pod-init-fail", []string{`"phase":"Pending"`, `"lastState":{"terminated":{"containerID":"simulated://u/bad/0","exitCode":3,`, `"name":"bad","ready":false,"restartCount":0,`,
+			`"imageID":"","name":"next","ready":false,"restartCount":0,"started":false,"state":{"waiting":{"reason":"PodInitializing"}}}`}},
+		"whose init container has failed before": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending, InitContainerStatuses: []corev1.ContainerStatus{{Name: "bad", RestartCount: 4,
+				LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1}}}}}
+			p.Spec.InitContainers = []corev1.Container{{Name: "bad", Command: []string{"/bin/false"}}}
+		}), "pod-init-fail", []string{`"exitCode":1`, `"restartCount":5`}},
+		"whose init container fails for good": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.Spec.RestartPolicy = corev1.RestartPolicyNever
+			p.Spec.InitContainers = []corev1.Container{{Name: "bad", Command: []string{"false"}}}
+		}), "pod-init-fail", []string{`"phase":"Failed"`, `"state":{"terminated":{"containerID":"simulated://u/bad/0","exitCode":1,`}},
+		"whose init container exits well": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.Spec.InitContainers = []corev1.Container{{Name: "good", Command: []string{"sh", "-c", "exit 0"}}}
+		}), "pod-start", nil},
 		"of a job with a sidecar": {pod(func(p *corev1.Pod) {
 			p.Spec.RestartPolicy = corev1.RestartPolicyNever
 			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
@@ -236,6 +256,35 @@ func TestBuiltinStages(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A pod takes as long to end as its annotation says, and no longer than it is given.
+func TestStopDuration(t *testing.T) {
+	all, err := load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var of lifecycle.Lifecycle
+	for _, s := range all.stages[corev1.SchemeGroupVersion.WithKind("Pod")] {
+		of = append(of, s.Stage)
+	}
+	for _, finalizers := range [][]string{nil, {"example.com/keep"}} {
+		for said, want := range map[string]time.Duration{"": time.Second, "200ms": 200 * time.Millisecond, "1.5s": 1500 * time.Millisecond, "1m30s": 90 * time.Second, "1h": 100 * time.Second} {
+			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: ptr.To(metav1.Now()), DeletionGracePeriodSeconds: ptr.To[int64](100), Finalizers: finalizers}}
+			pod.Status.Phase = corev1.PodRunning
+			if said != "" {
+				pod.Annotations = map[string]string{"kubecraft.io/stop-duration": said}
+			}
+			event := newEvent(pod)
+			stage, err := of.Match(t.Context(), event)
+			if err != nil || stage == nil {
+				t.Fatalf("stage is %v: %v", stage, err)
+			}
+			if got, _, err := stage.Delay(t.Context(), event, time.Now()); err != nil || got != want {
+				t.Errorf("%q: %s waits %s (%v), want %s", said, stage.Name(), got, err, want)
+			}
+		}
 	}
 }
 

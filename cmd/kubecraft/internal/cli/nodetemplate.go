@@ -142,7 +142,11 @@ func (t *nodeTemplate) explain(refused *client.StatusError) error {
 	switch {
 	case refused.Code == http.StatusUnprocessableEntity && len(refused.Causes) > 0:
 		cause := refused.Causes[0]
-		return t.errorf(cause.Field, "%s: %s", cause.Field, cause.Message)
+		field := cause.Field
+		if rest, ok := strings.CutPrefix(field, "metadata.taints"); ok { // as upstream's validation calls them
+			field = "spec.taints" + rest
+		}
+		return t.errorf(field, "%s: %s", field, cause.Message)
 	case refused.Code != http.StatusBadRequest:
 		return nil
 	}
