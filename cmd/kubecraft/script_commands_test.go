@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"ready":     ready,
 		"oneline":   oneLine,
 		"replace":   replace,
+		"until":     until,
 	}
 }
 
@@ -96,6 +98,23 @@ func awaitReady(ctx context.Context, kubeconfig string) error {
 		case <-ctx.Done():
 			return fmt.Errorf("the server is not ready: %w", err)
 		case <-tick.C:
+		}
+	}
+}
+
+// until PATTERN COMMAND ARG... runs a command until a line of its output matches, for what kubectl wait cannot wait for: that something is there of
+// which only a selector is known.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until PATTERN COMMAND ARG...")
+	}
+	pattern, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for ts.Exec(args[1], args[2:]...) != nil || !pattern.MatchString(ts.ReadFile("stdout")) {
+		if ctx.Err() != nil {
+			ts.Fatalf("no line matches %s", args[0])
 		}
 	}
 }

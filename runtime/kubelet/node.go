@@ -28,8 +28,10 @@ func readTemplate(text string) (*corev1.Node, error) {
 			return nil, fmt.Errorf("status.capacity: %s is %s", name, quantity.String())
 		}
 	}
-	if len(node.Status.Capacity) == 0 && len(node.Status.Allocatable) > 0 {
-		return nil, fmt.Errorf("status.allocatable is there, and status.capacity is not")
+	for name, wants := range node.Status.Allocatable {
+		if has, ok := node.Status.Capacity[name]; !ok || wants.Cmp(has) > 0 {
+			return nil, fmt.Errorf("status.allocatable has more %s than status.capacity", name)
+		}
 	}
 	return node, nil
 }

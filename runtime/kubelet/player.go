@@ -53,6 +53,8 @@ type player struct {
 	functions func(current func() object) gotpl.FuncMap
 	apply     func(ctx context.Context, namespace string, apply *lifecycle.Apply) error
 	recorder  record.EventRecorder
+	// refuse ends an object that is not to be played on, and returns it as it is then, nil for others. May be nil.
+	refuse func(context.Context, object) (object, error)
 	// gone is told of objects that are no more. May be nil.
 	gone func(object)
 
@@ -192,6 +194,16 @@ func (w *worker) work(ctx context.Context, name string) (wait time.Duration, err
 	seen := versionOf(o)
 	if seen < next.written {
 		return 0, nil // the newer one is on its way
+	}
+	if w.refuse != nil {
+		if refused, err := w.refuse(ctx, o); apierrors.IsNotFound(err) {
+			return 0, nil
+		} else if err != nil || refused != nil {
+			if refused != nil {
+				next.written = versionOf(refused)
+			}
+			return 0, err
+		}
 	}
 	for {
 		if err := w.choose(ctx, next, o); err != nil {

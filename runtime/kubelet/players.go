@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"context"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -45,6 +46,13 @@ func (c component) players(config *rest.Config, client kubernetes.Interface, f *
 		case corev1.SchemeGroupVersion.WithKind("Pod"):
 			w.resource = corev1.SchemeGroupVersion.WithResource("pods")
 			p.informer, p.manages, p.writer, p.gone = f.pods, f.managesPod, podWriter{w}, f.releasePod
+			p.refuse = func(ctx context.Context, o object) (object, error) {
+				refused, err := f.refuse(ctx, o.(*corev1.Pod), recorder)
+				if refused == nil || err != nil {
+					return nil, err
+				}
+				return refused, nil
+			}
 			f.played = p
 		default:
 			p.manages = func(object) bool { return true }

@@ -2,6 +2,8 @@ package kubelet
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,6 +25,8 @@ const (
 	scaleName      = "simulated-nodes"
 	scaleNodes     = "nodes"
 	scaleTemplate  = "template"
+	// scaleKept is the annotation in which the ConfigMap keeps, in JSON, what it said last that could be done.
+	scaleKept = "kubecraft.io/kept"
 	// scaleInterval is how long it takes at most until nodes that somebody has deleted are there again.
 	scaleInterval = 30 * time.Second
 )
@@ -66,31 +70,57 @@ func (f *fleet) scale(ctx context.Context, atLeast int, recorder record.EventRec
 
 // scaleOnce brings the nodes to what is wanted. Without a word from users it deletes none.
 func (f *fleet) scaleOnce(ctx context.Context, atLeast int, recorder record.EventRecorder) error {
-	n, template := atLeast, &corev1.Node{}
-	var said *corev1.ConfigMap
-	if of, exists, err := f.wanted.GetStore().GetByKey(scaleNamespace + "/" + scaleName); err == nil && exists {
-		c := of.(*corev1.ConfigMap)
-		given, err := strconv.Atoi(c.Data[scaleNodes])
-		if err == nil && (given < 0 || given > maxNodes) || err != nil {
-			err = fmt.Errorf("data.%s is %q: from 0 to %d nodes can be simulated", scaleNodes, c.Data[scaleNodes], maxNodes)
-		}
-		if err == nil {
-			if template, err = readTemplate(c.Data[scaleTemplate]); err != nil {
-				err = fmt.Errorf("data.%s: %w", scaleTemplate, err)
-			}
-		}
-		if err != nil {
-			recorder.Event(c, corev1.EventTypeWarning, "ScaleFailed", err.Error())
-			return err
-		}
-		n, said = given, c
+	of, exists, err := f.wanted.GetStore().GetByKey(scaleNamespace + "/" + scaleName)
+	if err != nil || !exists {
+		return f.make(ctx, atLeast, &corev1.Node{})
 	}
-	err := f.make(ctx, n, template)
-	if err == nil && said != nil {
+	said := of.(*corev1.ConfigMap)
+	n, template, wrong := readScale(said.Data)
+	if wrong != nil {
+		recorder.Event(said, corev1.EventTypeWarning, "ScaleFailed", wrong.Error())
+		var kept map[string]string
+		if json.Unmarshal([]byte(said.Annotations[scaleKept]), &kept) != nil {
+			return wrong
+		}
+		if n, template, err = readScale(kept); err != nil {
+			return wrong
+		}
+	}
+	if err = f.make(ctx, n, template); err == nil {
 		err = f.deleteFrom(ctx, n)
 	}
-	if err != nil && said != nil && ctx.Err() == nil {
+	if err == nil && wrong == nil {
+		err = f.keepScale(ctx, said)
+	}
+	if err != nil && ctx.Err() == nil {
 		recorder.Event(said, corev1.EventTypeWarning, "ScaleFailed", err.Error())
+	}
+	return errors.Join(wrong, err)
+}
+
+// readScale reads how many nodes there are to be, and what they are like.
+func readScale(data map[string]string) (n int, template *corev1.Node, err error) {
+	n, err = strconv.Atoi(data[scaleNodes])
+	if err != nil || n < 0 || n > maxNodes {
+		return 0, nil, fmt.Errorf("data.%s is %q: from 0 to %d nodes can be simulated", scaleNodes, data[scaleNodes], maxNodes)
+	}
+	if template, err = readTemplate(data[scaleTemplate]); err != nil {
+		return 0, nil, fmt.Errorf("data.%s: %w", scaleTemplate, err)
+	}
+	return n, template, nil
+}
+
+// keepScale notes in the ConfigMap what it says: that holds on, after a restart too, if somebody writes into it what cannot be.
+func (f *fleet) keepScale(ctx context.Context, said *corev1.ConfigMap) error {
+	kept, err := json.Marshal(said.Data)
+	if err != nil || said.Annotations[scaleKept] == string(kept) {
+		return err
+	}
+	noted := said.DeepCopy()
+	noted.Annotations = withDefaults(map[string]string{scaleKept: string(kept)}, said.Annotations)
+	_, err = f.client.CoreV1().ConfigMaps(scaleNamespace).Update(ctx, noted, metav1.UpdateOptions{})
+	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) || apierrors.IsInvalid(err) {
+		return nil // somebody says something else, or it is longer than an annotation may be
 	}
 	return err
 }

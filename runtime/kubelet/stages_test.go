@@ -1,17 +1,21 @@
 package kubelet
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/kwok/pkg/utils/gotpl"
 	"sigs.k8s.io/kwok/pkg/utils/lifecycle"
 	"sigs.k8s.io/yaml"
@@ -128,6 +132,16 @@ func TestBuiltinStages(t *testing.T) {
 	exits := func(p *corev1.Pod, code string) {
 		p.Annotations = map[string]string{"kubecraft.io/exit-code": code, "kubecraft.io/run-duration": "3s"}
 	}
+	// A sidecar that runs, behind an init container that is done.
+	sidecar := func(p *corev1.Pod) {
+		p.Status.InitContainerStatuses = []corev1.ContainerStatus{
+			{Name: "first", Image: "i", Ready: true, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: "Completed"}}},
+			{Name: "beside", Image: "i", ContainerID: "simulated://u/beside/0", Ready: true, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}},
+		}
+	}
+	initEnded := func(code int) string {
+		return fmt.Sprintf(`"name":"beside","ready":false,"restartCount":0,"started":false,"state":{"terminated":{"containerID":"simulated://u/beside/0","exitCode":%d,`, code)
+	}
 	for name, test := range map[string]struct {
 		pod   *corev1.Pod
 		stage string
@@ -172,6 +186,34 @@ func TestBuiltinStages(t *testing.T) {
 			p.Spec.RestartPolicy = corev1.RestartPolicyNever
 			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
 		}), "pod-complete", []string{`"phase":"Succeeded"`, `"exitCode":0`}},
+		"whose init container fails": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.Spec.InitContainers = []corev1.Container{{Name: "good"}, {Name: "bad", Command: []string{"sh", "-c", "exit 3"}}, {Name: "next"}}
+		}), "pod-init-fail", []string{`"phase":"Pending"`, `"lastState":{"terminated":{"containerID":"simulated://u/bad/0","exitCode":3,`, `"name":"bad","ready":false,"restartCount":0,`,
+			`"imageID":"","name":"next","ready":false,"restartCount":0,"started":false,"state":{"waiting":{"reason":"PodInitializing"}}}`}},
+		"whose init container has failed before": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending, InitContainerStatuses: []corev1.ContainerStatus{{Name: "bad", RestartCount: 4,
+				LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1}}}}}
+			p.Spec.InitContainers = []corev1.Container{{Name: "bad", Command: []string{"/bin/false"}}}
+		}), "pod-init-fail", []string{`"exitCode":1`, `"restartCount":5`}},
+		"whose init container fails for good": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.Spec.RestartPolicy = corev1.RestartPolicyNever
+			p.Spec.InitContainers = []corev1.Container{{Name: "bad", Command: []string{"false"}}}
+		}), "pod-init-fail", []string{`"phase":"Failed"`, `"state":{"terminated":{"containerID":"simulated://u/bad/0","exitCode":1,`}},
+		"whose init container exits well": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.Spec.InitContainers = []corev1.Container{{Name: "good", Command: []string{"sh", "-c", "exit 0"}}}
+		}), "pod-start", nil},
+		"of a job with a sidecar": {pod(func(p *corev1.Pod) {
+			p.Spec.RestartPolicy = corev1.RestartPolicyNever
+			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
+			sidecar(p)
+		}), "pod-complete", []string{`"phase":"Succeeded"`, initEnded(0)}},
+		"with a sidecar, that a finalizer keeps": {pod(func(p *corev1.Pod) {
+			sidecar(p)
+			p.DeletionTimestamp, p.Finalizers = ptr.To(metav1.Now()), []string{"example.com/keep"}
+		}), "pod-terminate", []string{`"phase":"Failed"`, initEnded(143)}},
 		"fails":   {pod(func(p *corev1.Pod) { exits(p, "7"); p.Spec.RestartPolicy = corev1.RestartPolicyNever }), "pod-complete", []string{`"phase":"Failed"`, `"exitCode":7`, `"reason":"Error"`}},
 		"crashes": {pod(func(p *corev1.Pod) { exits(p, "1") }), "pod-crash", []string{"CrashLoopBackOff", `"exitCode":1`}},
 		"waits": {pod(func(p *corev1.Pod) {
@@ -214,6 +256,35 @@ func TestBuiltinStages(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A pod takes as long to end as its annotation says, and no longer than it is given.
+func TestStopDuration(t *testing.T) {
+	all, err := load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var of lifecycle.Lifecycle
+	for _, s := range all.stages[corev1.SchemeGroupVersion.WithKind("Pod")] {
+		of = append(of, s.Stage)
+	}
+	for _, finalizers := range [][]string{nil, {"example.com/keep"}} {
+		for said, want := range map[string]time.Duration{"": time.Second, "200ms": 200 * time.Millisecond, "1.5s": 1500 * time.Millisecond, "1m30s": 90 * time.Second, "1h": 100 * time.Second} {
+			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: ptr.To(metav1.Now()), DeletionGracePeriodSeconds: ptr.To[int64](100), Finalizers: finalizers}}
+			pod.Status.Phase = corev1.PodRunning
+			if said != "" {
+				pod.Annotations = map[string]string{"kubecraft.io/stop-duration": said}
+			}
+			event := newEvent(pod)
+			stage, err := of.Match(t.Context(), event)
+			if err != nil || stage == nil {
+				t.Fatalf("stage is %v: %v", stage, err)
+			}
+			if got, _, err := stage.Delay(t.Context(), event, time.Now()); err != nil || got != want {
+				t.Errorf("%q: %s waits %s (%v), want %s", said, stage.Name(), got, err, want)
+			}
+		}
 	}
 }
 

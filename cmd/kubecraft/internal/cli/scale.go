@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
 
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/client"
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/report"
@@ -30,7 +27,8 @@ func (a *app) scaleCommand() *cobra.Command {
 		Use:   "scale nodes N",
 		Short: "Simulate as many nodes as you say",
 		Long: `Make the simulated nodes as many as you say: node-0 and so on; what is too many goes. The number stays when the server is started again.
-Nodes are like the template, a Node in YAML with labels, taints and status.capacity; those that are there stay as they are. Any Node
+Nodes are like the template, a Node in YAML with labels, taints and status.capacity; without a capacity they have 8 CPUs, 32 GiB of memory,
+100 GiB of disk and 110 pods. Those that are there stay as they are. A template that is wrong is refused, and nothing changes. Any Node
 with the annotation kwok.x-k8s.io/node=fake, whoever makes it, is simulated too, and is not counted.`,
 		Example: `  kubecraft scale nodes 100
   kubecraft scale nodes 5000 --template big.yaml`,
@@ -45,7 +43,7 @@ with the annotation kwok.x-k8s.io/node=fake, whoever makes it, is simulated too,
 			if err != nil || n < 0 || n > maxNodes {
 				return usage(cmd, "%q is not a number of nodes: from 0 to %d can be simulated", args[1], maxNodes)
 			}
-			text, err := readTemplate(template)
+			like, err := readNodeTemplate(template)
 			if err != nil {
 				return err
 			}
@@ -54,32 +52,16 @@ with the annotation kwok.x-k8s.io/node=fake, whoever makes it, is simulated too,
 				return err
 			}
 			defer server.Close()
-			return a.scaleNodes(cmd.Context(), server, n, text)
+			if err := like.checkWith(cmd.Context(), server); err != nil {
+				return err
+			}
+			return a.scaleNodes(cmd.Context(), server, n, string(like.text))
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&template, "template", "", "file with the Node that new ones are like")
 	f.StringVar(&name, "name", "", "the instance's name, outside projects (default \""+defaultInstance+"\")")
 	return cmd
-}
-
-// readTemplate reads a file with a Node, and says what is wrong with it; the server knows better what may be in it.
-func readTemplate(file string) (string, error) {
-	if file == "" {
-		return "", nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", err
-	}
-	var of struct{ APIVersion, Kind string }
-	if err := yaml.Unmarshal(text, &of); err != nil {
-		return "", fmt.Errorf("%s: %w", file, err)
-	}
-	if of.APIVersion != "v1" || of.Kind != "Node" {
-		return "", fmt.Errorf("%s: it is %s, not a Node of v1", file, strings.TrimSpace(of.APIVersion+" "+of.Kind+" "))
-	}
-	return string(text), nil
 }
 
 // scaleNodes waits until there are as many nodes as were asked for.

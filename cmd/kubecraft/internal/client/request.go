@@ -39,11 +39,15 @@ func (c *Client) do(ctx context.Context, method, path, accept, contentType strin
 		return err
 	}
 	if resp.StatusCode/100 != 2 {
-		var status struct{ Message string }
-		if json.Unmarshal(answer, &status) == nil && status.Message != "" {
-			return &StatusError{resp.StatusCode, fmt.Sprintf("the server refuses %s %s: %s", method, path, status.Message)}
+		var status struct {
+			Message string
+			Details struct{ Causes []Cause }
 		}
-		return &StatusError{resp.StatusCode, fmt.Sprintf("the server answers %s %s with %s", method, path, resp.Status)}
+		if json.Unmarshal(answer, &status) == nil && status.Message != "" {
+			return &StatusError{Code: resp.StatusCode, Reason: status.Message, Causes: status.Details.Causes,
+				message: fmt.Sprintf("the server refuses %s %s: %s", method, path, status.Message)}
+		}
+		return &StatusError{Code: resp.StatusCode, message: fmt.Sprintf("the server answers %s %s with %s", method, path, resp.Status)}
 	}
 	if into == nil {
 		return nil
@@ -56,9 +60,15 @@ func (c *Client) do(ctx context.Context, method, path, accept, contentType strin
 
 // StatusError is an answer of the server's other than success.
 type StatusError struct {
-	Code    int
+	Code int
+	// Reason is the server's own message, Causes what it says of single fields. Either may be empty.
+	Reason  string
+	Causes  []Cause
 	message string
 }
+
+// Cause is what is wrong with one field of an object, which a path names.
+type Cause struct{ Field, Message string }
 
 func (e *StatusError) Error() string { return e.message }
 

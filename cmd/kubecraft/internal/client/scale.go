@@ -16,6 +16,11 @@ const (
 	scaleEvents = "/api/v1/namespaces/kube-system/events?fieldSelector=involvedObject.name%3Dsimulated-nodes,reason%3DScaleFailed"
 )
 
+// CheckNode asks whether a Node, in JSON, could be made, and makes none. What the Node does not have is refused too.
+func (c *Client) CheckNode(ctx context.Context, node []byte) error {
+	return c.do(ctx, http.MethodPost, "/api/v1/nodes?dryRun=All&fieldValidation=Strict", asJSON, asJSON, node, nil)
+}
+
 // ScaleNodes says how many simulated nodes there are to be, and what they are like: a Node in YAML, empty for the built-in one.
 // It returns the version of what was said.
 func (c *Client) ScaleNodes(ctx context.Context, nodes int, template string) (version string, err error) {
