@@ -41,6 +41,7 @@ cluster() {
 	sed -i.bak 's/Description string `json:"description,/Text string `json:"text,/' pkg/apis/example/v2/bar.go
 	rm pkg/apis/example/v2/bar.go.bak
 	kubecraft add conversion example/v2/Bar
+	git apply ../../hack/examples/cluster.patch
 	kubecraft add subresource example/v1/Bar scale
 	kubecraft add subresource example/v1/Bar approve --field status.phase
 	kubecraft add validation example/v1/Bar

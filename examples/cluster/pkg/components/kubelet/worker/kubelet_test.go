@@ -40,7 +40,7 @@ func TestKubelet(t *testing.T) {
 		t.Helper()
 		eventually(t, name+" is "+string(phase), func() error {
 			pod, err := pods.Get(t.Context(), name, metav1.GetOptions{})
-			if err == nil && (pod.Status.Phase != phase || pod.Spec.NodeName != Name || !also(pod.Status.ContainerStatuses[0])) {
+			if err == nil && (pod.Status.Phase != phase || pod.Spec.NodeName != Name || len(pod.Status.ContainerStatuses) == 0 || !also(pod.Status.ContainerStatuses[0])) {
 				err = fmt.Errorf("on %s: %+v", pod.Spec.NodeName, pod.Status)
 			}
 			return err
