@@ -90,6 +90,8 @@ type ServerOptions struct {
 	apiserver.Options
 	// Store is where its objects live.
 	Store *storage.Store
+	// Etcd are the endpoints by which the store is reached as an etcd.
+	Etcd []string
 	// Data is the folder of the database, PKI that of certificates and keys. Data is empty if there is none.
 	Data, PKI string
 	// Args are kube-apiserver's flags, as a user has given them.

@@ -27,6 +27,7 @@ type ControlPlane struct {
 	// namespaces says that they are objects.
 	namespaces bool
 	store      *storage.Store
+	etcd       *facade // nil if the store is an etcd
 	server     Server
 	cleanup    func()
 	// stale is what the start has found, nil if it had no reason to look.
@@ -91,9 +92,14 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 	}
 	defer func() {
 		if err != nil {
-			_ = c.store.Close()
+			_ = c.closeStore()
 		}
 	}()
+	if c.store.MVCC() != nil {
+		if c.etcd, err = serveEtcd(c.store, o.Data); err != nil {
+			return nil, err
+		}
+	}
 	if c.bundle, err = o.certificates(); err != nil {
 		return nil, err
 	}
@@ -122,6 +128,10 @@ func Start(ctx context.Context, o Options, parts ...Part) (_ *ControlPlane, err 
 // serve runs the server and its components until Stop, and returns when they are up.
 func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, listener net.Listener) error {
 	entrance := newGate(listener)
+	etcd := c.store.Endpoints()
+	if c.etcd != nil {
+		etcd = []string{c.etcd.url}
+	}
 	server, err := config.newServer(ServerOptions{
 		Options: apiserver.Options{
 			Name:              o.Name,
@@ -139,6 +149,7 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 			Paths:             map[string]http.Handler{StopPath: http.HandlerFunc(c.serveStop)},
 		},
 		Store: c.store,
+		Etcd:  etcd,
 		Data:  o.Data,
 		PKI:   o.PKI,
 		Args:  o.APIServerArgs,
@@ -170,7 +181,7 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 		err := c.supervise(running, components)
 		cancel()
 		renewing.Wait()
-		c.err = errors.Join(err, c.store.Close())
+		c.err = errors.Join(err, c.closeStore())
 	}()
 	if err := c.waitReady(ctx); err != nil {
 		return errors.Join(err, c.Stop())
@@ -178,6 +189,14 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 	entrance.open()
 	components.start(running, config.Components)
 	return nil
+}
+
+// closeStore closes the store, and before it the etcd that it is served as.
+func (c *ControlPlane) closeStore() error {
+	if c.etcd != nil {
+		c.etcd.stop()
+	}
+	return c.store.Close()
 }
 
 // supervise runs the server until ctx ends, or the server or a component fails. Components end before the server does.

@@ -144,16 +144,7 @@ func (s *server) options(o kubecraft.ServerOptions) (completed kubeoptions.Compl
 	if files, err = pki.EnsureBuiltin(o.PKI, time.Now()); err != nil {
 		return completed, nil, err
 	}
-	etcd := o.Store.Endpoints()
-	if o.Store.MVCC() != nil {
-		f, err := serveEtcd(o.Store, o.Data)
-		if err != nil {
-			return completed, nil, err
-		}
-		s.closers = append(s.closers, f.stop)
-		etcd = []string{f.url}
-	}
-	options, err := newOptions(o, s.certs, files, etcd, s.plugins)
+	options, err := newOptions(o, s.certs, files, o.Etcd, s.plugins)
 	if err != nil {
 		return completed, nil, err
 	}
