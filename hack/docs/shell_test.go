@@ -30,7 +30,7 @@ func try(t *testing.T, bin string, commands []Command) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, dir := range strings.Fields(string(out)) {
+	for i, dir := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 		run.Env = append(run.Env, caches.Args[2+i]+"="+dir)
 	}
 	var stderr bytes.Buffer
