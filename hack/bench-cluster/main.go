@@ -5,12 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -36,9 +33,19 @@ type options struct {
 	verbose     bool
 	// shape is one of upstream's scheduler_perf to time in place of the rest, or all.
 	shape string
-	// args are more of the server's.
-	args []string
+	// withoutKubelets has no node simulated, nor found dead for that: pods are bound and no more.
+	withoutKubelets bool
 }
+
+const (
+	nameOurs = "kubecraft"
+	namePeer = "kwok, etcd and Kubernetes"
+	// controllersWithoutKubelets are all but those that would find nodes without kubelets dead.
+	controllersWithoutKubelets = "*,-node-lifecycle-controller,-taint-eviction-controller"
+)
+
+// starter starts one of the sides in a folder.
+type starter func(ctx context.Context, o options, dir string) (*cluster, error)
 
 func main() {
 	var o options
@@ -64,11 +71,11 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
-	ours, err := runOne(ctx, o, "kubecraft", start)
+	ours, err := runOne(ctx, o, nameOurs, start)
 	if err != nil || o.peer == "" {
 		return err
 	}
-	theirs, err := runOne(ctx, o, "kwok, etcd and Kubernetes", startPeer)
+	theirs, err := runOne(ctx, o, namePeer, startPeer)
 	if err != nil {
 		return err
 	}
@@ -88,7 +95,7 @@ type figures struct {
 }
 
 // runOne times one of the sides.
-func runOne(ctx context.Context, o options, name string, start func(context.Context, options, string) (*cluster, error)) ([]figures, error) {
+func runOne(ctx context.Context, o options, name string, start starter) ([]figures, error) {
 	fmt.Println(name)
 	dir, err := os.MkdirTemp("", "bench-cluster-")
 	if err != nil {
@@ -128,29 +135,34 @@ func (c *cluster) run(ctx context.Context, begin time.Time) error {
 // cluster is a server that runs, and what is known of the objects in it.
 type cluster struct {
 	options
-	processes []*exec.Cmd
-	config    *rest.Config
-	client    kubernetes.Interface
-	counter   *counter
+	processes []*process
+	// ended has what became of a process that ended by itself.
+	ended   chan error
+	config  *rest.Config
+	client  kubernetes.Interface
+	counter *counter
 	// makeNodes makes those that do not come by themselves. May be nil.
 	makeNodes func() error
 	figures   []figures
 }
 
+func newCluster(o options) *cluster { return &cluster{options: o, ended: make(chan error, 1)} }
+
 func start(ctx context.Context, o options, dir string) (*cluster, error) {
-	c := &cluster{options: o}
+	c := newCluster(o)
 	kubeconfig := filepath.Join(dir, "pki", "kubeconfig")
-	args := append([]string{"serve", "--data", filepath.Join(dir, "data"), "--write-kubeconfig", kubeconfig}, o.args...)
+	args := []string{"serve", "--data", filepath.Join(dir, "data"), "--write-kubeconfig", kubeconfig}
+	if o.withoutKubelets {
+		args = append(args, "--without", "kubelet", "--controllers", controllersWithoutKubelets)
+	}
 	if o.nodes > 0 {
 		args = append(args, "--nodes", strconv.Itoa(o.nodes))
 	}
-	process := bench.Command(ctx, dir, o.server, args...)
-	process.Env = append(os.Environ(), "XDG_DATA_HOME="+dir)
-	process.Stderr = os.Stderr
-	if err := process.Start(); err != nil {
+	server := bench.Command(ctx, dir, o.server, args...)
+	server.Env = append(os.Environ(), "XDG_DATA_HOME="+dir)
+	if err := c.start(server); err != nil {
 		return nil, err
 	}
-	c.processes = append(c.processes, process)
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 		if err == nil {
@@ -179,29 +191,6 @@ func (c *cluster) connect(ctx context.Context, config *rest.Config) (err error) 
 	return nil
 }
 
-func (c *cluster) stop() {
-	for _, process := range slices.Backward(c.processes) {
-		_ = process.Process.Signal(syscall.SIGTERM)
-		_ = process.Wait()
-	}
-}
-
-// cpu is the time that all processes have had together.
-func (c *cluster) cpu() (sum time.Duration) {
-	for _, process := range c.processes {
-		sum += bench.CPU(process.Process.Pid)
-	}
-	return sum
-}
-
-// memory is what they take together, in MiB.
-func (c *cluster) memory() (sum int) {
-	for _, process := range c.processes {
-		sum += bench.Memory(process.Process.Pid)
-	}
-	return sum
-}
-
 // step waits until a count is what is wanted, and says how long that took and what of the CPU.
 func (c *cluster) step(what string, begin time.Time, of func(counts) int, want int, do func() error) error {
 	cpu := c.cpu()
@@ -213,6 +202,11 @@ func (c *cluster) step(what string, begin time.Time, of func(counts) int, want i
 	}
 	said := time.Now()
 	for {
+		select {
+		case err := <-c.ended:
+			return err
+		default:
+		}
 		now := c.counter.get()
 		if of(now) >= want {
 			break
@@ -221,8 +215,8 @@ func (c *cluster) step(what string, begin time.Time, of func(counts) int, want i
 			said = time.Now()
 			fmt.Fprintf(os.Stderr, "%.0f s: %+v\n", time.Since(begin).Seconds(), now)
 		}
-		if time.Since(begin) > 20*time.Minute {
-			return fmt.Errorf("%s: %d of %d after twenty minutes", what, of(now), want)
+		if time.Since(begin) > 40*time.Minute {
+			return fmt.Errorf("%s: %d of %d after forty minutes", what, of(now), want)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -31,7 +30,8 @@ const (
 
 // startPeer starts kwok over etcd, kube-apiserver, kube-controller-manager and kube-scheduler, whose programs are in a folder.
 func startPeer(ctx context.Context, o options, dir string) (_ *cluster, err error) {
-	c := &cluster{options: o}
+	o.profile = "" // one process's would say little of all
+	c := newCluster(o)
 	defer func() {
 		if err != nil {
 			c.stop()
@@ -64,12 +64,16 @@ current-context: bench
 			return nil, err
 		}
 	}
-	program := func(name string) string { return filepath.Join(o.peer, name) }
 	config := &rest.Config{Host: serving, BearerToken: peerToken, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}
-	for _, p := range []struct {
+	controllers := "*"
+	if o.withoutKubelets {
+		controllers = controllersWithoutKubelets
+	}
+	type program struct {
 		name string
 		args []string
-	}{
+	}
+	programs := []program{
 		{"etcd", []string{"--data-dir", filepath.Join(dir, "etcd"), "--unsafe-no-fsync", "--log-level", "error", "--quota-backend-bytes", "8589934592",
 			"--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer,
 			"--initial-advertise-peer-urls", peer, "--initial-cluster", "default=" + peer}},
@@ -79,21 +83,29 @@ current-context: bench
 			"--authorization-mode", "RBAC", "--allow-privileged", "--token-auth-file", tokens, bench.WithoutServiceAccounts,
 			"--max-requests-inflight", "0", "--max-mutating-requests-inflight", "0", "--enable-priority-and-fairness=false"}},
 		{"kube-controller-manager", []string{"--kubeconfig", kubeconfig, "--leader-elect=false", "--service-account-private-key-file", key,
-			"--allocate-node-cidrs=false", "--kube-api-qps", peerQPS, "--kube-api-burst", peerQPS, "--secure-port", "0"}},
+			"--allocate-node-cidrs=false", "--kube-api-qps", peerQPS, "--kube-api-burst", peerQPS, "--secure-port", "0", "--controllers", controllers}},
 		{"kube-scheduler", []string{"--kubeconfig", kubeconfig, "--leader-elect=false", "--kube-api-qps", peerQPS, "--kube-api-burst", peerQPS, "--secure-port", "0"}},
-		{"kwok", []string{"--kubeconfig", kubeconfig, "--manage-nodes-with-annotation-selector", "kwok.x-k8s.io/node=fake",
-			"--node-lease-duration-seconds", "40", "--server-address", "127.0.0.1:" + ports[3]}},
-	} {
-		cmd := bench.Command(ctx, dir, program(p.name), p.args...)
-		var errors bytes.Buffer
-		cmd.Stderr = &errors
-		if err := cmd.Start(); err != nil {
+	}
+	if !o.withoutKubelets {
+		stages, err := filepath.Glob(filepath.Join(o.peer, "stages", "*.yaml"))
+		if err != nil {
 			return nil, err
 		}
-		c.processes = append(c.processes, cmd)
+		args := []string{"--kubeconfig", kubeconfig, "--manage-nodes-with-annotation-selector", "kwok.x-k8s.io/node=fake",
+			"--node-lease-duration-seconds", "40", "--server-address", "127.0.0.1:" + ports[3]}
+		for _, stage := range stages {
+			args = append(args, "--config", stage)
+		}
+		programs = append(programs, program{"kwok", args})
+	}
+	for _, p := range programs {
+		cmd := bench.Command(ctx, dir, filepath.Join(o.peer, p.name), p.args...)
+		if err := c.start(cmd); err != nil {
+			return nil, err
+		}
 		if p.name == "kube-apiserver" {
 			if err := awaitReady(ctx, config); err != nil {
-				return nil, fmt.Errorf("kube-apiserver: %w\n%s", err, errors.String())
+				return nil, fmt.Errorf("kube-apiserver: %w", err)
 			}
 		}
 	}

@@ -44,42 +44,51 @@ func shapes() []shape {
 	}
 }
 
-// runShapes times the scheduler at upstream's shapes. Nodes have no kubelets there: pods are bound and no more. All controllers run
-// but for those that would find such nodes dead.
+// runShapes times the scheduler at upstream's shapes, of the peer too if there is one.
 func runShapes(ctx context.Context, o options) error {
-	o.nodes = 0
-	o.args = []string{"--without", "kubelet", "--controllers", "*,-node-lifecycle-controller,-taint-eviction-controller"}
+	o.nodes, o.withoutKubelets = 0, true
 	for _, s := range shapes() {
 		if o.shape != "all" && o.shape != s.name {
 			continue
 		}
-		if err := s.run(ctx, o); err != nil {
+		fmt.Println(s.name)
+		ours, err := s.run(ctx, o, nameOurs, start)
+		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
+		if o.peer == "" {
+			continue
+		}
+		theirs, err := s.run(ctx, o, namePeer, startPeer)
+		if err != nil {
+			return fmt.Errorf("%s, the peer: %w", s.name, err)
+		}
+		fmt.Printf("kubecraft to its peer, pods a second: %.2f\n", ours/theirs)
 	}
 	return nil
 }
 
-func (s shape) run(ctx context.Context, o options) error {
-	fmt.Println(s.name)
+// run returns how many pods one of the sides bound a second.
+func (s shape) run(ctx context.Context, o options, name string, start starter) (rate float64, err error) {
+	fmt.Println(name)
 	dir, err := os.MkdirTemp("", "bench-cluster-")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer os.RemoveAll(dir)
 	c, err := start(ctx, o, dir)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer c.stop()
 	if err := c.step("nodes", time.Now(), func(s counts) int { return s.ready }, 5000, func() error { return makeBareNodes(ctx, c.client, 5000) }); err != nil {
-		return err
+		return 0, err
 	}
 	c.counter.stopLeases()
 	bound := func(s counts) int { return s.bound }
 	if s.initial > 0 {
 		if err := c.step("pods bound before", time.Now(), bound, s.initial, func() error { return makePods(ctx, c.client, s.initial) }); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	churning, stop := context.WithCancel(ctx)
@@ -90,19 +99,18 @@ func (s shape) run(ctx context.Context, o options) error {
 	}
 	client := bench.CPU(os.Getpid())
 	if err := c.step("pods bound", time.Now(), bound, s.initial+s.pods, func() error { return makePods(ctx, c.client, s.pods) }); err != nil {
-		return err
+		return 0, err
 	}
 	stop()
 	if s.churn {
 		if err := <-churned; err != nil {
-			return fmt.Errorf("churn: %w", err)
+			return 0, fmt.Errorf("churn: %w", err)
 		}
 	}
 	client = bench.CPU(os.Getpid()) - client
-	took := c.figures[len(c.figures)-1].seconds
-	rate := float64(s.pods) / took
-	fmt.Printf("%-40s %6.0f a second, %.2f of upstream's gate of %.0f; the client's CPU meanwhile %.1f s\n", s.name, rate, rate/s.gate, s.gate, client.Seconds())
-	return nil
+	rate = float64(s.pods) / c.figures[len(c.figures)-1].seconds
+	fmt.Printf("%-40s %6.0f a second, %.2f of upstream's gate of %.0f; the client's CPU meanwhile %.1f s\n", name, rate, rate/s.gate, s.gate, client.Seconds())
+	return rate, nil
 }
 
 // makeBareNodes makes nodes without kubelets, as upstream's templates/node-default.yaml has them.
