@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/go-logr/logr"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 )
@@ -38,9 +37,4 @@ func StartAndStop(ctx context.Context, all ...Component) error {
 	c := newComponents(&rest.Config{})
 	c.start(ctx, all)
 	return c.stop()
-}
-
-// NewOwnLog returns the log that Main sets.
-func NewOwnLog(name string, out io.Writer) logr.Logger {
-	return logr.New(&ownLog{name: name, out: out})
 }

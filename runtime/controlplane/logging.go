@@ -1,18 +1,16 @@
 package controlplane
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"reflect"
+	"regexp"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
-	"github.com/go-logr/logr"
 	"k8s.io/klog/v2"
 )
 
@@ -20,83 +18,81 @@ import (
 // kubecraft can do nothing about, so at level 0 its lines are left out, and those of everybody else get there: of a full
 // disk, of a project's own controllers.
 func setLogging(verbosity int, name string, stderr io.Writer) {
-	if verbosity == 0 {
-		klog.SetLogger(logr.New(&ownLog{name: name, out: stderr}))
-		return
-	}
 	flags := flag.NewFlagSet("klog", flag.ContinueOnError)
 	klog.InitFlags(flags)
+	if verbosity == 0 {
+		// Not by klog.SetLogger: with a logger every klog.V allocates, which was a quarter of all objects that a busy cluster made.
+		for _, severity := range []string{"WARNING", "ERROR", "FATAL"} { // klog writes these to INFO as well
+			klog.SetOutputBySeverity(severity, io.Discard)
+		}
+		klog.SetOutputBySeverity("INFO", ownLog{name: name, out: stderr})
+		_ = flags.Set("stderrthreshold", "4") // more than fatal
+		_ = flags.Set("logtostderr", "false")
+		return
+	}
 	_ = flags.Set("v", strconv.Itoa(verbosity))
 	_ = flags.Set("logtostderr", "true")
 }
 
-// quiet is done once: the process has one log.
-var quiet sync.Once
-
 // QuietLog leaves out of the process's log, on stderr, what setLogging does at level 0, for a program that runs control planes
 // beside other things. A logger that the program has set with klog.SetLogger stays. It is for before the first start.
-func QuietLog(name string) {
-	quiet.Do(func() {
-		if reflect.TypeOf(klog.Background().GetSink()) == reflect.TypeOf(klog.NewKlogr().GetSink()) {
-			klog.SetLogger(logr.New(&ownLog{name: name, out: os.Stderr}))
-		}
-	})
-}
+func QuietLog(name string) { setLogging(0, name, os.Stderr) }
 
-// ownLog is a log that drops what the API machinery writes, but for the last words of a process.
+// ownLog is where klog writes its lines, each at once and by the goroutine that logs. It drops those of the API machinery, but for the last
+// words of a process.
 type ownLog struct {
-	name   string
-	out    io.Writer
-	values []any
+	name string
+	out  io.Writer
 }
 
-var _ logr.LogSink = &ownLog{}
-
-// Init implements logr.LogSink.
-func (*ownLog) Init(logr.RuntimeInfo) {}
-
-// Enabled implements logr.LogSink.
-func (*ownLog) Enabled(level int) bool { return level == 0 }
-
-// Info implements logr.LogSink. klog's warnings and fatal errors come this way too.
-func (l *ownLog) Info(_ int, message string, values ...any) {
-	switch through, origin := caller(); {
-	case strings.HasPrefix(through, "k8s.io/klog/v2.Fatal"), strings.HasPrefix(through, "k8s.io/klog/v2.Exit"):
-		l.write("fatal: ", message, values)
-	case isMachinery(origin):
-	case strings.HasPrefix(through, "k8s.io/klog/v2.Warning"):
-		l.write("warning: ", message, values)
-	default:
-		l.write("", message, values)
+// Write implements io.Writer. A line is as described in klog's formatHeader: a letter for its severity, ..., "] ", the message.
+func (l ownLog) Write(line []byte) (int, error) {
+	_, message, ok := bytes.Cut(line, []byte("] "))
+	if !ok {
+		return len(line), nil
 	}
+	through, origin := caller()
+	severity := ""
+	switch line[0] {
+	case 'F':
+		severity = "fatal: "
+	case 'E':
+		severity = "error: "
+	case 'W':
+		severity = "warning: "
+	}
+	if line[0] != 'F' && isMachinery(origin) {
+		return len(line), nil
+	}
+	fmt.Fprintf(l.out, "%s: %s%s\n", l.name, severity, plain(strings.TrimSpace(string(message))))
+	if strings.HasPrefix(through, "k8s.io/klog/v2.Fatal") {
+		os.Exit(255) // as klog does, after the stacks of all goroutines
+	}
+	return len(line), nil
 }
 
-// Error implements logr.LogSink.
-func (l *ownLog) Error(err error, message string, values ...any) {
-	if _, origin := caller(); isMachinery(origin) {
-		return
-	}
+// pairs is how the values of a structured message begin.
+var pairs = regexp.MustCompile(`^ [^\s=]+=`)
+
+// plain returns a message as people write it: of a structured one, "message" err="error" key="value", message: error key="value".
+func plain(message string) string {
+	quoted, err := strconv.QuotedPrefix(message)
 	if err != nil {
-		message += ": " + err.Error()
+		return message
 	}
-	l.write("error: ", message, values)
-}
-
-// WithValues implements logr.LogSink.
-func (l *ownLog) WithValues(values ...any) logr.LogSink {
-	return &ownLog{name: l.name, out: l.out, values: append(slices.Clone(l.values), values...)}
-}
-
-// WithName implements logr.LogSink.
-func (l *ownLog) WithName(string) logr.LogSink { return l }
-
-func (l *ownLog) write(severity, message string, values []any) {
-	line := l.name + ": " + severity + strings.TrimSpace(message)
-	values = append(slices.Clone(l.values), values...)
-	for i := 0; i+1 < len(values); i += 2 {
-		line += fmt.Sprintf(" %v=%v", values[i], values[i+1])
+	rest := message[len(quoted):]
+	if rest != "" && !pairs.MatchString(rest) {
+		return message // it only begins with a quotation
 	}
-	fmt.Fprintln(l.out, line)
+	text, _ := strconv.Unquote(quoted)
+	if said, ok := strings.CutPrefix(rest, " err="); ok {
+		if quoted, err := strconv.QuotedPrefix(said); err == nil {
+			said, rest = said[:len(quoted)], said[len(quoted):]
+			said, _ = strconv.Unquote(said)
+			text += ": " + said
+		}
+	}
+	return text + rest
 }
 
 // isMachinery says whether a function is of what a control plane is built on.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
@@ -30,6 +32,12 @@ func child(what string) int {
 			klog.Info("counting")
 			klog.Warning("running low")
 			klog.ErrorS(os.ErrClosed, "reading", "file", "x")
+			klog.V(1).Info("details")
+			log := klog.Background().WithName("robots").WithValues("a", "b")
+			log.V(1).Info("details")
+			log.Error(os.ErrClosed, "writing", "c", 1)
+			rest.WarningLogger{}.HandleWarningHeaderWithContext(klog.NewContext(ctx, log), 299, "", "what upstream logs")
+			utilruntime.HandleErrorWithContext(klog.NewContext(ctx, log), os.ErrClosed, "reconciling")
 			klog.Fatal("cannot go on")
 		}
 		return nil
@@ -87,10 +95,17 @@ func TestTheSecondInterruptEndsTheProcess(t *testing.T) {
 	}
 }
 
+// What the machinery logs is not.
 func TestWhatAProjectLogsIsShown(t *testing.T) {
 	cmd, stderr := startChild(t, "chatty")
 	ended(t, cmd)
-	want := "toys: counting\ntoys: warning: running low\ntoys: error: reading: file already closed file=x\ntoys: fatal: cannot go on\n"
+	want := `toys: counting
+toys: warning: running low
+toys: error: reading: file already closed file="x"
+toys: error: writing: file already closed logger="robots" a="b" c=1
+toys: error: reconciling: file already closed logger="robots.UnhandledError" a="b"
+toys: fatal: cannot go on
+`
 	if stderr.String() != want || cmd.ProcessState.ExitCode() <= 0 {
 		t.Errorf("%v, stderr %q, want %q", cmd.ProcessState, stderr, want)
 	}

@@ -15,10 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
-	"k8s.io/klog/v2"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
 	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
@@ -229,20 +227,6 @@ func TestTypesThatChangedAreWarnedOf(t *testing.T) {
 	p.stderr.await(t, `stored objects with fields .*: 1; .*robots/default/a: .*\n.*stored objects of kinds .*: 1; .*robots/default/b: .*Android`)
 	p.interrupt()
 	p.exits(0)
-}
-
-func TestTheMachineryLogsNothing(t *testing.T) {
-	var out bytes.Buffer
-	log := controlplane.NewOwnLog("toys", &out)
-	log.Info("counting\n")
-	log.V(1).Info("details")
-	log.WithName("x").WithValues("a", "b").Error(errors.New("no space"), "writing", "c", 1)
-	utilruntime.HandleErrorWithLogger(log, errors.New("broken"), "what a controller reports")
-	rest.WarningLogger{}.HandleWarningHeaderWithContext(klog.NewContext(t.Context(), log), 299, "", "what upstream logs")
-	want := "toys: counting\ntoys: error: writing: no space a=b c=1\ntoys: error: what a controller reports: broken"
-	if got := out.String(); !strings.HasPrefix(got, want) || strings.Contains(got, "upstream") {
-		t.Errorf("got %q, want %q", got, want)
-	}
 }
 
 // component is a part with one component.

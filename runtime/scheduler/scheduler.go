@@ -73,7 +73,7 @@ func (c component) Run(ctx context.Context, client *rest.Config) error {
 	if err := s.WaitForHandlersSync(ctx); err != nil {
 		return err
 	}
-	s.Run(ctx)
+	s.Run(withoutNames(ctx))
 	return nil
 }
 
