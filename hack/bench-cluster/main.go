@@ -12,6 +12,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -21,8 +22,8 @@ import (
 	"github.com/kubecraft/kubecraft/hack/bench"
 )
 
-// idle is how long a cluster is left alone before its CPU time is read.
-const idle = 30 * time.Second
+// settle is how long a cluster has to end what it does, idle how long its CPU time is read then.
+const settle, idle = 30 * time.Second, 30 * time.Second
 
 type options struct {
 	server      string
@@ -231,11 +232,11 @@ func (c *cluster) step(what string, begin time.Time, of func(counts) int, want i
 
 // rest says what a cluster does in which nothing happens.
 func (c *cluster) rest(ctx context.Context) error {
-	settle := time.NewTimer(10 * time.Second)
+	settled := time.NewTimer(settle)
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-settle.C:
+	case <-settled.C:
 	}
 	cpu := c.cpu()
 	profiled := c.profileStep("at rest")
@@ -277,6 +278,12 @@ func (c *cluster) undeploy(ctx context.Context) error {
 // makePods makes pods that nobody owns.
 func (c *cluster) makePods(ctx context.Context, n int) error { return makePods(ctx, c.client, n) }
 
+// deletePods deletes all pods. A server ends a request after a minute, with some of them deleted.
 func (c *cluster) deletePods(ctx context.Context) error {
-	return c.client.CoreV1().Pods("default").DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
+	for {
+		err := c.client.CoreV1().Pods("default").DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
+		if !apierrors.IsTimeout(err) {
+			return err
+		}
+	}
 }
