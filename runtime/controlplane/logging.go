@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 
 	"k8s.io/klog/v2"
 )
@@ -36,7 +37,10 @@ func setLogging(verbosity int, name string, stderr io.Writer) {
 
 // QuietLog leaves out of the process's log, on stderr, what setLogging does at level 0, for a program that runs control planes
 // beside other things. A logger that the program has set with klog.SetLogger stays. It is for before the first start.
-func QuietLog(name string) { setLogging(0, name, os.Stderr) }
+func QuietLog(name string) { quiet.Do(func() { setLogging(0, name, os.Stderr) }) }
+
+// quiet is done once: the process has one log, and klog's flags are not for while others log.
+var quiet sync.Once
 
 // ownLog is where klog writes its lines, each at once and by the goroutine that logs. It drops those of the API machinery, but for the last
 // words of a process.
