@@ -3,7 +3,6 @@
 package main
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -68,7 +67,7 @@ func TestWhole(t *testing.T) {
 		testscript.Run(t, p)
 	})
 	stop := serveIn(t, env, t.TempDir(), filepath.Join(instance, "pki", "kubeconfig"))
-	run(t, env, "", kubectl, "--kubeconfig", filepath.Join(instance, "pki", "kubeconfig"), "create", "-f", definition(t))
+	run(t, env, "", kubectl, "--kubeconfig", filepath.Join(instance, "pki", "kubeconfig"), "create", "-f", "../../hack/controller-runtime/config/crd")
 	t.Run("clients", func(t *testing.T) {
 		sample := moduleDir(t, filepath.Join("..", "..", "hack", "sample-controller"), "k8s.io/sample-controller")
 		p := params
@@ -103,24 +102,4 @@ func moduleDir(t *testing.T, dir, module string) string {
 		t.Fatalf("go list -m %s in %s: %v", module, dir, err)
 	}
 	return strings.TrimSpace(string(out))
-}
-
-// definition returns a file that defines the type that a project of the other tests has compiled in.
-func definition(t *testing.T) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "bars.yaml")
-	text := `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: bars.example.com}
-spec:
-  group: example.com
-  scope: Namespaced
-  names: {plural: bars, kind: Bar}
-  versions:
-  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {description: {type: string}}}}}}}
-`
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
 }

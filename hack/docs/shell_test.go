@@ -20,6 +20,9 @@ const wholeSection = "Kubernetes, with no project"
 func try(t *testing.T, bin string, commands []Command) {
 	t.Helper()
 	work, home, temp := t.TempDir(), t.TempDir(), t.TempDir()
+	if err := os.Symlink(filepath.Join(absolute(t, root), "hack"), filepath.Join(work, "hack")); err != nil { // as in a clone
+		t.Fatal(err)
+	}
 	run := exec.Command("bash", "-c", script(commands))
 	run.Dir = work
 	run.Env = append(os.Environ(), "ROOT="+absolute(t, root), "GOBIN="+bin, "TMPDIR="+temp, "HOME="+home, "XDG_DATA_HOME=", "KUBECONFIG=",
