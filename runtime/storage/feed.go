@@ -48,19 +48,14 @@ func (f *feed) Watch(ctx context.Context, key string, opts storage.ListOptions) 
 		ended()
 		return nil, err
 	}
-	return &fed{w, ended}, nil
-}
-
-// fed is a watch whose end is noticed. Upstream stops each that it has begun.
-type fed struct {
-	watch.Interface
-	ended func()
-}
-
-// Stop implements watch.Interface.
-func (w *fed) Stop() {
-	w.Interface.Stop()
-	w.ended()
+	p := newPipe(ctx, pipeBuffer)
+	shared := newSharing()
+	go p.run(func() {
+		defer ended()
+		defer w.Stop()
+		p.copyAs(w, shared.event)
+	})
+	return p, nil
 }
 
 // close ends the watches, and returns when the cache has taken all that was under way.

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -47,22 +48,38 @@ func (o Objects) List(ctx context.Context, options metav1.ListOptions) (runtime.
 	return list, storeerr.InterpretListError(err, o.resource.groupResource)
 }
 
-// Watch watches as WatchPredicate in k8s.io/apiserver/pkg/registry/generic/registry does, over all namespaces. Selectors and
-// the timeout are not looked at: it ends with ctx.
-func (o Objects) Watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+// Watch watches as WatchPredicate in k8s.io/apiserver/pkg/registry/generic/registry does, over all namespaces, and gives out what convert
+// makes of the objects, bookmarks among them. Selectors and the timeout are not looked at: it ends with ctx.
+func (o Objects) Watch(ctx context.Context, options metav1.ListOptions, convert func(runtime.Object) (runtime.Object, error)) (watch.Interface, error) {
 	if err := o.resource.cache.Wait(ctx); err != nil {
 		return nil, err
 	}
 	predicate := storage.Everything
 	predicate.AllowWatchBookmarks = options.AllowWatchBookmarks
-	w, err := o.resource.Watch(ctx, o.resource.prefix, storage.ListOptions{
+	w, err := o.resource.watch(ctx, o.resource.prefix, storage.ListOptions{
 		ResourceVersion:      options.ResourceVersion,
 		ResourceVersionMatch: options.ResourceVersionMatch,
 		Predicate:            predicate,
 		Recursive:            true,
 		SendInitialEvents:    options.SendInitialEvents,
 	})
-	return w, storeerr.InterpretWatchError(err, o.resource.groupResource, "")
+	if err != nil {
+		return nil, storeerr.InterpretWatchError(err, o.resource.groupResource, "")
+	}
+	return eagerly(ctx, w, func(e watch.Event) watch.Event { return converted(e, convert) }), nil
+}
+
+func converted(e watch.Event, convert func(runtime.Object) (runtime.Object, error)) watch.Event {
+	if e.Type == watch.Error {
+		return e
+	}
+	object, err := convert(e.Object)
+	if err != nil {
+		status := apierrors.NewInternalError(err).Status()
+		return watch.Event{Type: watch.Error, Object: &status}
+	}
+	e.Object = object
+	return e
 }
 
 // Unwrap returns the object of an event, into an empty one. Events have the cache's objects in wrappers that only give copies

@@ -46,7 +46,7 @@ func TestObjects(t *testing.T) {
 	initial := true
 	w, err := objects.Watch(t.Context(), metav1.ListOptions{
 		SendInitialEvents: &initial, AllowWatchBookmarks: true, ResourceVersionMatch: metav1.ResourceVersionMatchNotOlderThan,
-	})
+	}, func(object runtime.Object) (runtime.Object, error) { return object, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,9 +21,9 @@ type pipe struct {
 	out    chan watch.Event
 }
 
-func newPipe(ctx context.Context) *pipe {
+func newPipe(ctx context.Context, buffer int) *pipe {
 	ctx, cancel := context.WithCancel(ctx)
-	return &pipe{ctx: ctx, cancel: cancel, out: make(chan watch.Event, pipeBuffer)}
+	return &pipe{ctx: ctx, cancel: cancel, out: make(chan watch.Event, buffer)}
 }
 
 // ResultChan implements watch.Interface.
@@ -50,11 +50,14 @@ func (p *pipe) send(e watch.Event) bool {
 }
 
 // copy delivers what w has, until it ends.
-func (p *pipe) copy(w watch.Interface) {
+func (p *pipe) copy(w watch.Interface) { p.copyAs(w, func(e watch.Event) watch.Event { return e }) }
+
+// copyAs delivers what as makes of what w has, until it ends.
+func (p *pipe) copyAs(w watch.Interface, as func(watch.Event) watch.Event) {
 	for {
 		select {
 		case e, ok := <-w.ResultChan():
-			if !ok || !p.send(e) {
+			if !ok || !p.send(as(e)) {
 				return
 			}
 		case <-p.ctx.Done():

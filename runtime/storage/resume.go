@@ -15,7 +15,17 @@ import (
 // pkg/storage/cacher/watch_cache_history.go). This one asks the store first: the past is read from its history by
 // upstream's own etcd3 watch, and the cache takes over where it begins to know. So a watch survives a restart, and
 // "too old" is said below the compaction revision only.
+//
+// Whoever is slow to read is not cut off; see eagerly.
 func (r *resource) Watch(ctx context.Context, key string, opts storage.ListOptions) (watch.Interface, error) {
+	w, err := r.watch(ctx, key, opts)
+	if err != nil {
+		return nil, err
+	}
+	return eagerly(ctx, w, func(e watch.Event) watch.Event { return e }), nil
+}
+
+func (r *resource) watch(ctx context.Context, key string, opts storage.ListOptions) (watch.Interface, error) {
 	from, err := r.Versioner().ParseResourceVersion(opts.ResourceVersion)
 	resumes := err == nil && from > 0 && (opts.SendInitialEvents == nil || !*opts.SendInitialEvents)
 	if !resumes {
@@ -57,7 +67,7 @@ func expired(e watch.Event) bool {
 
 // replay starts a watch in the history of the store.
 func (r *resource) replay(ctx context.Context, key string, opts storage.ListOptions, from uint64) (watch.Interface, error) {
-	p := newPipe(ctx)
+	p := newPipe(ctx, pipeBuffer)
 	target, err := r.raw.GetCurrentResourceVersion(p.ctx)
 	if err != nil {
 		p.cancel()
@@ -113,7 +123,7 @@ func (r *resource) catchUp(p *pipe, key string, opts storage.ListOptions, past w
 
 // follow delivers first and then what w has.
 func (r *resource) follow(ctx context.Context, first *watch.Event, w watch.Interface) watch.Interface {
-	p := newPipe(ctx)
+	p := newPipe(ctx, pipeBuffer)
 	go p.run(func() {
 		defer w.Stop()
 		if p.send(*first) {

@@ -3,7 +3,6 @@ package departures
 import (
 	"context"
 	"errors"
-	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -37,48 +36,5 @@ func watchAs(ctx context.Context, objects storage.Objects, options metav1.ListOp
 	if options.SendInitialEvents != nil && *options.SendInitialEvents {
 		return nil, errListed
 	}
-	w, err := objects.Watch(ctx, options)
-	if err != nil {
-		return nil, err
-	}
-	c := &converted{Interface: w, events: make(chan watch.Event), stopped: make(chan struct{})}
-	go c.run(convert)
-	return c, nil
-}
-
-// converted is a watch whose objects are converted. Unlike that of watch.Filter its goroutine ends with Stop, whatever nobody has
-// read by then.
-type converted struct {
-	watch.Interface
-	events  chan watch.Event
-	once    sync.Once
-	stopped chan struct{}
-}
-
-// ResultChan implements watch.Interface.
-func (c *converted) ResultChan() <-chan watch.Event { return c.events }
-
-// Stop implements watch.Interface.
-func (c *converted) Stop() {
-	c.once.Do(func() { close(c.stopped) })
-	c.Interface.Stop()
-}
-
-func (c *converted) run(convert func(runtime.Object) (runtime.Object, error)) {
-	defer close(c.events)
-	for e := range c.Interface.ResultChan() {
-		if e.Type != watch.Error {
-			object, err := convert(e.Object)
-			if err != nil {
-				status := apierrors.NewInternalError(err).Status()
-				e, object = watch.Event{Type: watch.Error}, &status
-			}
-			e.Object = object
-		}
-		select {
-		case c.events <- e:
-		case <-c.stopped:
-			return
-		}
-	}
+	return objects.Watch(ctx, options, convert)
 }
