@@ -62,10 +62,11 @@ func GiveBack(ctx context.Context) {
 	for before := allocated(); ; {
 		if rested >= restTime {
 			rested = 0
-			if resting == 0 || heapSize() > resting+resting/16 {
+			if size, _ := heapSize(); resting == 0 || size > resting+resting/16 {
 				debug.FreeOSMemory()
 				scatterHeap()
-				gathered, resting = 0, heapSize()
+				gathered = 0
+				resting, _ = heapSize()
 			}
 			dropProgramPages()
 		}
@@ -75,9 +76,10 @@ func GiveBack(ctx context.Context) {
 		case <-tick.C:
 		}
 		now := allocated()
-		if now-before >= busyRate+heapSize()/busyShare {
+		size, mapped := heapSize()
+		if now-before >= busyRate+size/busyShare {
 			rested = 0
-			gathered = gatherHeap(gathered, heapSize())
+			gathered = gatherHeap(gathered, size, mapped)
 		} else {
 			rested += memoryInterval
 		}
@@ -92,15 +94,16 @@ func allocated() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// heapSize is how many bytes the heap has from the system.
-func heapSize() (size uint64) {
+// heapSize is how many bytes the heap has from the system, and how many with those that it has given back and will take again.
+func heapSize() (size, mapped uint64) {
 	parts := []metrics.Sample{
 		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"},
 		{Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"},
 	}
 	metrics.Read(parts)
 	for _, p := range parts {
-		size += p.Value.Uint64()
+		mapped += p.Value.Uint64()
 	}
-	return size
+	return mapped - parts[len(parts)-1].Value.Uint64(), mapped
 }

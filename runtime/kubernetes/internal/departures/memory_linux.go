@@ -69,23 +69,24 @@ func scatterHeap() {
 	}
 }
 
-// gatherHeap puts the heap's bytes from gathered to size, parts of which have been given back, into huge pages again. It
-// returns how many bytes are in them now. Go fills its heap from the lowest address on, and lets it grow at its end.
-func gatherHeap(gathered, size uint64) uint64 {
+// gatherHeap puts the heap's bytes from gathered to size, parts of which have been given back, into huge pages again, and has the rest of it,
+// up to mapped, come in huge pages when it is touched. It returns how many bytes are in them now. Go fills its heap from the lowest address
+// on, and lets it grow at its end.
+func gatherHeap(gathered, size, mapped uint64) uint64 {
 	m := huge.Load()
 	if m == nil {
 		return 0
 	}
-	if size = size / hugePage * hugePage; size <= gathered {
-		return gathered
-	}
-	grown := m.begin+size > m.end
+	grown := m.begin+mapped > m.end
 	if grown {
-		m = &mapping{begin: m.begin, end: m.begin + size + growth}
+		m = &mapping{begin: m.begin, end: m.begin + mapped/hugePage*hugePage + growth}
 		huge.Store(m)
 	}
 	if grown || gathered == 0 {
 		m.advise(unix.MADV_HUGEPAGE)
+	}
+	if size = size / hugePage * hugePage; size <= gathered {
+		return gathered
 	}
 	mapping{begin: m.begin + gathered, end: m.begin + size}.advise(unix.MADV_COLLAPSE)
 	return size

@@ -7,6 +7,6 @@ func touchHeap(int64) {}
 
 func scatterHeap() {}
 
-func gatherHeap(_, _ uint64) uint64 { return 0 }
+func gatherHeap(_, _, _ uint64) uint64 { return 0 }
 
 func dropProgramPages() {}
