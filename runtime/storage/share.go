@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"reflect"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -83,6 +84,7 @@ func (s *sharing) intern(fields []byte) []byte {
 	if len(s.fields) >= maxFields {
 		clear(s.fields) // what is in use comes back
 	}
+	fields = slices.Clip(fields)
 	s.fields[string(fields)] = fields
 	return fields
 }
@@ -119,6 +121,7 @@ func (s *sharing) share(to, from reflect.Value) bool {
 		if !s.shareElements(to, from) {
 			return false
 		}
+		from = from.Slice3(0, from.Len(), from.Len()) // what is appended to one is not to be seen in the other
 	case reflect.Map:
 		if !s.equalMaps(to, from) {
 			return false

@@ -25,10 +25,10 @@ func podOf(name, node, phase string) *corev1.Pod {
 		Spec: corev1.PodSpec{
 			NodeName:                      node,
 			TerminationGracePeriodSeconds: &seconds,
-			Containers: []corev1.Container{{
+			Containers: append(make([]corev1.Container, 0, 4), corev1.Container{
 				Name: "c", Image: "nginx", Command: []string{"a", "b"},
 				Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{"cpu": apiresource.MustParse("100m")}},
-			}},
+			}),
 		},
 		Status: corev1.PodStatus{Phase: corev1.PodPhase(phase), Conditions: []corev1.PodCondition{{Type: "Ready", Message: "not yet"}}},
 	}
@@ -53,6 +53,11 @@ func TestWhatIsEqualIsShared(t *testing.T) {
 	}
 	if sameMemory(first.Status.Conditions, later.Status.Conditions) || first.Spec.NodeName != "" || first.Status.Conditions[0].Message != "not yet" {
 		t.Error("what is different is shared")
+	}
+
+	// Whoever appends to one does not write into the other.
+	if c := later.Spec.Containers; cap(c) > len(c) || cap(first.Spec.Containers) == len(c) {
+		t.Errorf("there is room for %d containers more", cap(c)-len(c))
 	}
 
 	// Another one of the same make has all in common with it but what it is called.
