@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"maps"
 	"reflect"
-	"slices"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,6 +16,8 @@ import (
 // maxFields is how many sets of managed fields are kept.
 const maxFields = 1 << 12
 
+var fieldsType = reflect.TypeFor[*metav1.FieldsV1]()
+
 // sharing lets the objects of a watch cache, which nobody changes, have in common what is equal in them: a version with the one before it,
 // an object with the one that came before it. Of pods that differ in little else than their names, of which the cache also holds old
 // versions for those that watch, that is two thirds. It is for one goroutine.
@@ -24,12 +25,12 @@ type sharing struct {
 	versions map[types.NamespacedName]runtime.Object
 	last     runtime.Object
 	// fields are the managed fields of many objects, by what they are.
-	fields     map[string][]byte
+	fields     map[string]*metav1.FieldsV1
 	structures map[reflect.Type]structure
 }
 
 func newSharing() *sharing {
-	return &sharing{versions: map[types.NamespacedName]runtime.Object{}, fields: map[string][]byte{}, structures: map[reflect.Type]structure{}}
+	return &sharing{versions: map[types.NamespacedName]runtime.Object{}, fields: map[string]*metav1.FieldsV1{}, structures: map[reflect.Type]structure{}}
 }
 
 // event has the object of an event share with others what it can.
@@ -53,6 +54,12 @@ func (s *sharing) add(object runtime.Object) {
 	if !ok {
 		return
 	}
+	entries := of.GetManagedFields()
+	for i, entry := range entries {
+		if entry.FieldsV1 != nil {
+			entries[i].FieldsV1 = s.intern(entry.FieldsV1)
+		}
+	}
 	name := nameOf(of)
 	like := s.versions[name]
 	if like == nil {
@@ -60,11 +67,6 @@ func (s *sharing) add(object runtime.Object) {
 	}
 	if like != nil && reflect.TypeOf(like) == reflect.TypeOf(object) {
 		s.share(reflect.ValueOf(object), reflect.ValueOf(like))
-	}
-	for _, entry := range of.GetManagedFields() {
-		if entry.FieldsV1 != nil {
-			entry.FieldsV1.Raw = s.intern(entry.FieldsV1.Raw)
-		}
 	}
 	s.versions[name], s.last = object, object
 }
@@ -76,16 +78,15 @@ func (s *sharing) forget(object runtime.Object) {
 	}
 }
 
-func (s *sharing) intern(fields []byte) []byte {
-	same, ok := s.fields[string(fields)]
-	if ok {
+func (s *sharing) intern(fields *metav1.FieldsV1) *metav1.FieldsV1 {
+	raw := fields.GetRawBytes()
+	if same, ok := s.fields[string(raw)]; ok {
 		return same
 	}
 	if len(s.fields) >= maxFields {
 		clear(s.fields) // what is in use comes back
 	}
-	fields = slices.Clip(fields)
-	s.fields[string(fields)] = fields
+	s.fields[string(raw)] = fields
 	return fields
 }
 
@@ -112,6 +113,8 @@ func (s *sharing) share(to, from reflect.Value) bool {
 			return to.IsNil() && from.IsNil()
 		case to.Pointer() == from.Pointer():
 			return true
+		case to.Type() == fieldsType: // shared already, so that nothing may be written there
+			return false
 		case !s.share(to.Elem(), from.Elem()):
 			return false
 		}

@@ -20,7 +20,7 @@ func podOf(name, node, phase string) *corev1.Pod {
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: "ns", Name: name, UID: "uid-of-" + "this", Labels: map[string]string{"app": "web"},
 			CreationTimestamp: metav1.Time{Time: time.Unix(1, 0)},
-			ManagedFields:     []metav1.ManagedFieldsEntry{{Manager: "m", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{}}`)}}},
+			ManagedFields:     []metav1.ManagedFieldsEntry{{Manager: "m", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{}}`)}},
 		},
 		Spec: corev1.PodSpec{
 			NodeName:                      node,
@@ -69,7 +69,7 @@ func TestWhatIsEqualIsShared(t *testing.T) {
 	// Fields are shared with whatever has them.
 	unlike := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n", ManagedFields: podOf("", "", "").ManagedFields}}
 	see(watch.Added, unlike)
-	if !sameMemory(unlike.ManagedFields[0].FieldsV1.Raw, first.ManagedFields[0].FieldsV1.Raw) {
+	if unlike.ManagedFields[0].FieldsV1 != first.ManagedFields[0].FieldsV1 {
 		t.Error("managed fields are not shared")
 	}
 
