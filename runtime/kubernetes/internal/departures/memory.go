@@ -22,9 +22,6 @@ const (
 	busyRate       = 8 << 20
 	busyShare      = 64
 	restTime       = 10 * time.Second
-	// giveBackInterval is how long a server that stays at rest keeps what it allocates: to find what is free costs a second for each gigabyte,
-	// and 5,000 nodes allocate 8 MB a second.
-	giveBackInterval = time.Minute
 )
 
 // WarmHeap has the system hand out memory beside the start that will need it (see touchHeap), and the garbage collector look at
@@ -61,17 +58,15 @@ func GiveBack(ctx context.Context) {
 	tick := time.NewTicker(memoryInterval)
 	defer tick.Stop()
 	var gathered, resting uint64 // how much of the heap is in huge pages, and its size when it was given back
-	var given time.Time          // when that was, if the server has been at rest since
 	rested := restTime
 	for before := allocated(); ; {
 		if rested >= restTime {
 			rested = 0
-			if size, _ := heapSize(); size > resting+resting/16 && time.Since(given) >= giveBackInterval {
+			if size, _ := heapSize(); resting == 0 || size > resting+resting/16 {
 				debug.FreeOSMemory()
 				scatterHeap()
 				gathered = 0
 				resting, _ = heapSize()
-				given = time.Now()
 			}
 			dropProgramPages()
 		}
@@ -83,7 +78,7 @@ func GiveBack(ctx context.Context) {
 		now := allocated()
 		size, mapped := heapSize()
 		if now-before >= busyRate+size/busyShare {
-			rested, given = 0, time.Time{}
+			rested = 0
 			gathered = gatherHeap(gathered, size, mapped)
 		} else {
 			rested += memoryInterval
