@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
@@ -37,11 +38,32 @@ func TestEventsWaitForTheirReader(t *testing.T) {
 	})
 }
 
+// A watch that nobody reads is not ended while the cache has others that are read: upstream's ends after 21 events.
+func TestUnreadWatchesGoOn(t *testing.T) {
+	t.Parallel()
+	s := openFor(t, Options{Backend: Memory, Compaction: -1})
+	pods := newStand(t, s, cached, variant{})
+	unread, read := follow(t, pods, "0"), follow(t, pods, "0")
+	defer unread.Stop()
+	defer read.Stop()
+	const many = 30
+	for i := range many {
+		create(t, pods, fmt.Sprint("p", i))
+		nextEvent(t, read)
+		time.Sleep(20 * time.Millisecond) // ten times that is what its goroutine has to take one: the cache holds so many for it
+	}
+	for i := range many {
+		if e := nextEvent(t, unread); e.Type != watch.Added {
+			t.Fatalf("event %d is %v", i, e)
+		}
+	}
+}
+
 // One that reads nothing at all holds no more than so many.
 func TestWatchesHoldSoManyEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		events := make(chan watch.Event)
-		w := eagerly(t.Context(), watch.NewProxyWatcher(events), func(e watch.Event) watch.Event { return e })
+		w := eagerly(t.Context(), watch.NewProxyWatcher(events), asItIs)
 		taken := 0
 		go func() {
 			for {

@@ -50,7 +50,9 @@ func (p *pipe) send(e watch.Event) bool {
 }
 
 // copy delivers what w has, until it ends.
-func (p *pipe) copy(w watch.Interface) { p.copyAs(w, func(e watch.Event) watch.Event { return e }) }
+func (p *pipe) copy(w watch.Interface) { p.copyAs(w, asItIs) }
+
+func asItIs(e watch.Event) watch.Event { return e }
 
 // copyAs delivers what as makes of what w has, until it ends.
 func (p *pipe) copyAs(w watch.Interface, as func(watch.Event) watch.Event) {

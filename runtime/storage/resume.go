@@ -22,7 +22,7 @@ func (r *resource) Watch(ctx context.Context, key string, opts storage.ListOptio
 	if err != nil {
 		return nil, err
 	}
-	return eagerly(ctx, w, func(e watch.Event) watch.Event { return e }), nil
+	return eagerly(ctx, w, asItIs), nil
 }
 
 func (r *resource) watch(ctx context.Context, key string, opts storage.ListOptions) (watch.Interface, error) {

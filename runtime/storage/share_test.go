@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 	"unsafe"
@@ -11,14 +13,18 @@ import (
 	apiresource "k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/apiserver/pkg/apis/example"
+	"k8s.io/apiserver/pkg/storage"
 )
 
 func podOf(name, node, phase string) *corev1.Pod {
 	seconds := int64(30)
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: "ns", Name: name, UID: "uid-of-" + "this", Labels: map[string]string{"app": "web"},
+			Namespace: "ns", Name: name, UID: types.UID(strings.Clone("uid")), Labels: map[string]string{"app": "web"},
 			CreationTimestamp: metav1.Time{Time: time.Unix(1, 0)},
 			ManagedFields:     []metav1.ManagedFieldsEntry{{Manager: "m", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{}}`)}},
 		},
@@ -76,6 +82,37 @@ func TestWhatIsEqualIsShared(t *testing.T) {
 	see(watch.Deleted, later)
 	if _, there := s.versions[nameOf(later)]; there || len(s.versions) != 2 {
 		t.Errorf("%d objects are remembered", len(s.versions))
+	}
+}
+
+// What is equal in two versions that a watch cache is told of is in its memory once.
+func TestCachesShare(t *testing.T) {
+	s, pods := reopen(t, filepath.Join(t.TempDir(), "data.db"), -1)
+	defer func() { _ = s.Close() }()
+	objects, _ := s.Objects(schema.GroupResource{Resource: "pods"})
+	only := func() example.Pod {
+		list, err := objects.List(t.Context(), metav1.ListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list.(*example.PodList).Items[0]
+	}
+	create(t, pods, "a")
+	annotate(t, pods, "a", "stays")
+	before := only()
+	err := pods.GuaranteedUpdate(t.Context(), podKey("a"), &example.Pod{}, false, nil, storage.SimpleUpdate(func(obj runtime.Object) (runtime.Object, error) {
+		obj.(*example.Pod).Spec.Hostname = "changed"
+		return obj, nil
+	}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := only()
+	if after.Spec.Hostname != "changed" || before.Spec.Hostname != "" || after.Annotations["value"] != "stays" {
+		t.Fatalf("%+v became %+v", before, after)
+	}
+	if !sameMap(before.Annotations, after.Annotations) {
+		t.Error("each version has a map of its own")
 	}
 }
 
