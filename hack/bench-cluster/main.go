@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -22,8 +23,8 @@ import (
 	"github.com/kubecraft/kubecraft/hack/bench"
 )
 
-// settle is how long a cluster has to end what it does, idle how long its CPU time is read then.
-const settle, idle = 30 * time.Second, 30 * time.Second
+// settle is how long a cluster has to end what it does, before its CPU time at rest is read.
+const settle = 30 * time.Second
 
 type options struct {
 	server      string
@@ -32,6 +33,8 @@ type options struct {
 	bare        bool
 	profile     string
 	verbose     bool
+	// idle is how long the CPU time at rest is read.
+	idle time.Duration
 	// shape is one of upstream's scheduler_perf to time in place of the rest, or all.
 	shape string
 	// withoutKubelets has no node simulated, nor found dead for that: pods are bound and no more.
@@ -50,16 +53,17 @@ type starter func(ctx context.Context, o options, dir string) (*cluster, error)
 
 func main() {
 	var o options
-	flag.StringVar(&o.server, "server", "", "kubecraft with the control plane compiled in")
+	flag.StringVar(&o.server, "server", "", "kubecraft with the control plane compiled in; empty to time its peer alone")
 	flag.StringVar(&o.peer, "peer", "", "folder with etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok, to time them after kubecraft; empty for none")
 	flag.IntVar(&o.nodes, "nodes", 5000, "simulated nodes")
 	flag.IntVar(&o.pods, "pods", 10000, "pods of the Deployment")
 	flag.BoolVar(&o.bare, "bare", false, "make the pods one by one, of no Deployment: the scheduler need not spread them then")
+	flag.DurationVar(&o.idle, "idle", 30*time.Second, "how long the CPU time at rest is read")
 	flag.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each step")
 	flag.StringVar(&o.shape, "shape", "", "time the scheduler at a shape of upstream's scheduler_perf, or at all, in place of the rest")
 	flag.BoolVar(&o.verbose, "verbose", false, "say each second how far it is")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	do := run
 	if o.shape != "" {
@@ -72,6 +76,10 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
+	if o.server == "" {
+		_, err := runOne(ctx, o, namePeer, startPeer)
+		return err
+	}
 	ours, err := runOne(ctx, o, nameOurs, start)
 	if err != nil || o.peer == "" {
 		return err
@@ -240,14 +248,14 @@ func (c *cluster) rest(ctx context.Context) error {
 	}
 	cpu := c.cpu()
 	profiled := c.profileStep("at rest")
-	rested := time.NewTimer(idle)
+	rested := time.NewTimer(c.idle)
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-rested.C:
 	}
 	profile := <-profiled
-	f := figures{"at rest", idle.Seconds(), (c.cpu() - cpu).Seconds(), c.memory()}
+	f := figures{"at rest", c.idle.Seconds(), (c.cpu() - cpu).Seconds(), c.memory()}
 	c.figures = append(c.figures, f)
 	fmt.Printf("%-40s %6s   %7.2f cores                     memory %5d MiB\n", f.what, "", f.cpu/f.seconds, f.memory)
 	profile.print()
