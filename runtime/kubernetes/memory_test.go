@@ -21,9 +21,11 @@ const memoryChild = "memory"
 const (
 	started = 96 << 20  // bytes that a start touches, of which a part lives on, here and there
 	loaded  = 160 << 20 // and what comes under load
+	large   = 800 << 20 // of which seven eighths live on
 )
 
-// A process at rest gives back what its start, or a while of work, has needed; one that is busy has its heap in huge pages.
+// A process at rest gives back what its start, or a while of work, has needed; one that is busy has its heap in huge pages, and so has one at rest
+// whose heap is large.
 func TestMemoryIsGivenBackAndGathered(t *testing.T) {
 	t.Parallel()
 	huge, err := os.ReadFile("/sys/kernel/mm/transparent_hugepage/enabled")
@@ -36,7 +38,7 @@ func TestMemoryIsGivenBackAndGathered(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if got := string(out); got != "given back\ngathered\ngiven back\n" {
+	if got := string(out); got != "given back\ngathered\ngiven back\nmended\n" {
 		t.Error(got)
 	}
 }
@@ -48,13 +50,8 @@ func holdMemory() int {
 	departures.WarmHeap(0)
 	live := touched(started)
 	before := residents()
-	// One page in eight is needed on: giving back the others leaves holes, which the heap fills in small pages.
-	kept := live[:0]
-	for i := 0; i < len(live); i += 64 {
-		kept = append(kept, live[i:i+8]...)
-	}
-	clear(live[len(kept):])
-	live = kept
+	// An eighth of it is needed on: giving back the others leaves holes, which the heap fills in small pages.
+	live = thinned(live, 1)
 	go departures.GiveBack(ctx)
 	if err := within(patience, func() bool { return residents().all < before.all-started/2 }); err != nil {
 		fmt.Printf("of %d MiB %d are left\n", before.all>>20, residents().all>>20)
@@ -75,7 +72,28 @@ func holdMemory() int {
 		return 1
 	}
 	fmt.Println("given back")
+	live = thinned(touched(large), 7)
+	if err := within(patience, func() bool { return residents().huge < large/2 }); err != nil { // as soon as each huge page has holes
+		fmt.Printf("after the heap was large, %d MiB are in huge pages\n", residents().huge>>20)
+		return 1
+	}
+	if err := within(patience, func() bool { return residents().huge > large*3/4 }); err != nil {
+		fmt.Printf("a large heap has %d MiB of %d in huge pages\n", residents().huge>>20, residents().all>>20)
+		return 1
+	}
+	runtime.KeepAlive(live)
+	fmt.Println("mended")
 	return 0
+}
+
+// thinned leaves so many eighths of each 512 KiB of pieces. A page of the heap, of 8 KiB, is free if all pieces in it are.
+func thinned(pieces [][]byte, eighths int) [][]byte {
+	kept := pieces[:0]
+	for i := 0; i < len(pieces); i += 512 {
+		kept = append(kept, pieces[i:i+64*eighths]...)
+	}
+	clear(pieces[len(kept):])
+	return kept
 }
 
 // touched returns so many bytes, in small pieces, as objects are.

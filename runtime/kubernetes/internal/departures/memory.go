@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -12,6 +13,9 @@ import (
 const (
 	// startGOGC is what the collector is told while a server starts: what it allocates then, it keeps.
 	startGOGC, defaultGOGC = 400, 100
+	// A busy server whose live heap is more than mostGarbage collects it as soon as so much is garbage, and at GOGC's half at the earliest: what its heap
+	// has been at its largest it takes from then on, for what lives on is all over it.
+	mostGarbage = 768 << 20
 	// fewStored is for how many bytes of objects that holds: with more, the heap would grow by gigabytes.
 	fewStored = 32 << 20
 	// startTime is how long a server has been up when it gives back the memory that only its start has needed.
@@ -22,6 +26,11 @@ const (
 	busyRate       = 8 << 20
 	busyShare      = 64
 	restTime       = 10 * time.Second
+	// largeHeap is one whose collection is work even for a server that does nothing else. It is kept in huge pages, looked at each mendInterval.
+	largeHeap    = 512 << 20
+	mendInterval = 10 * time.Second
+	// collectShare bounds what giving back takes with a large heap, most of which is a collection: one part of a core in so many.
+	collectShare = 50
 )
 
 // WarmHeap has the system hand out memory beside the start that will need it (see touchHeap), and the garbage collector look at
@@ -34,9 +43,15 @@ func WarmHeap(stored int64) {
 	touchHeap(stored)
 }
 
-// collectLess has the garbage collector run less often for a while, unless it has been told by GOGC or GOMEMLIMIT how often.
+// collectorTold says whether the collector has been told by GOGC or GOMEMLIMIT how often to run.
+func collectorTold() bool {
+	_, told := os.LookupEnv("GOGC")
+	return told || debug.SetMemoryLimit(-1) != math.MaxInt64
+}
+
+// collectLess has the garbage collector run less often for a while, unless it has been told how often.
 func collectLess(during time.Duration) {
-	if _, told := os.LookupEnv("GOGC"); told || debug.SetMemoryLimit(-1) != math.MaxInt64 {
+	if collectorTold() {
 		return
 	}
 	if before := debug.SetGCPercent(startGOGC); before != defaultGOGC {
@@ -48,7 +63,7 @@ func collectLess(during time.Duration) {
 
 // GiveBack returns to the system what a start, or a while of work, has left: free pages of the heap and, where the system
 // lets it, pages of the program that are read from their file when they are needed again. kube-apiserver keeps both: 100 MiB
-// after a start. While the server is busy, all of its heap goes into huge pages. It returns when ctx ends.
+// after a start. While the server is busy, all of its heap goes into huge pages; a large one stays in them. It returns when ctx ends.
 func GiveBack(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -58,15 +73,22 @@ func GiveBack(ctx context.Context) {
 	tick := time.NewTicker(memoryInterval)
 	defer tick.Stop()
 	var gathered, resting uint64 // how much of the heap is in huge pages, and its size when it was given back
+	g := garbage{percent: defaultGOGC, told: collectorTold()}
+	defer g.bound(false)
 	rested := restTime
+	var due, mended time.Time // when a large heap may be given back again, and when it has been looked at
 	for before := allocated(); ; {
 		if rested >= restTime {
 			rested = 0
-			if size, _ := heapSize(); resting == 0 || size > resting+resting/16 {
+			if size, _ := heapSize(); resting == 0 || size > resting+resting/16 && !time.Now().Before(due) {
+				began := time.Now()
 				debug.FreeOSMemory()
-				scatterHeap()
-				gathered = 0
-				resting, _ = heapSize()
+				if resting, _ = heapSize(); resting < largeHeap {
+					scatterHeap()
+					gathered = 0
+				} else {
+					due = time.Now().Add(time.Since(began) * collectShare * time.Duration(runtime.GOMAXPROCS(0)))
+				}
 			}
 			dropProgramPages()
 		}
@@ -77,19 +99,53 @@ func GiveBack(ctx context.Context) {
 		}
 		now := allocated()
 		size, mapped := heapSize()
-		if now-before >= busyRate+size/busyShare {
+		busy := now-before >= busyRate+size/busyShare
+		g.bound(busy)
+		if busy {
 			rested = 0
 			gathered = gatherHeap(gathered, size, mapped)
 		} else {
 			rested += memoryInterval
 		}
+		if size >= largeHeap && time.Since(mended) >= mendInterval {
+			mendHeap(mapped)
+			mended = time.Now()
+		}
 		before = now
 	}
 }
 
+// garbage is what the collector is told of it.
+type garbage struct {
+	percent int // GOGC
+	told    bool
+}
+
+// bound has the collector run more often while a server is busy whose heap is large, unless it has been told how often.
+func (g *garbage) bound(busy bool) {
+	if g.told {
+		return
+	}
+	percent := defaultGOGC
+	if live := metric("/gc/heap/live:bytes"); busy && live > mostGarbage {
+		percent = max(int(mostGarbage*defaultGOGC/live), defaultGOGC/2)
+	}
+	if percent == g.percent {
+		return
+	}
+	if before := debug.SetGCPercent(percent); before != g.percent {
+		debug.SetGCPercent(before) // by the program itself
+		g.told = true
+		return
+	}
+	g.percent = percent
+}
+
 // allocated is how many bytes the process has allocated since it began.
-func allocated() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+func allocated() uint64 { return metric("/gc/heap/allocs:bytes") }
+
+func metric(name string) uint64 {
+	sample := []metrics.Sample{{Name: name}}
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()
 }

@@ -92,6 +92,33 @@ func gatherHeap(gathered, size, mapped uint64) uint64 {
 	return size
 }
 
+// mendHeap puts those parts of the heap, which is mapped bytes, into huge pages again of which some bytes have been given back, as Go does by itself
+// when a heap shrinks. They are in small pages from then on, in which a collection has taken eight times as long.
+func mendHeap(mapped uint64) {
+	m := huge.Load()
+	if m == nil {
+		return
+	}
+	resident := make([]byte, hugePage/os.Getpagesize())
+	for page := (m.begin + hugePage - 1) / hugePage * hugePage; page+hugePage <= min(m.begin+mapped, m.end); page += hugePage {
+		if mostlyResident(page, resident) {
+			mapping{begin: page, end: page + hugePage}.advise(unix.MADV_COLLAPSE)
+		}
+	}
+}
+
+// mostlyResident says whether three of four pages of what could be a huge one are in memory. pages is of use to it alone.
+func mostlyResident(address uint64, pages []byte) bool {
+	if _, _, failed := unix.Syscall(unix.SYS_MINCORE, uintptr(address), hugePage, uintptr(unsafe.Pointer(unsafe.SliceData(pages)))); failed != 0 {
+		return false
+	}
+	n := 0
+	for _, p := range pages {
+		n += int(p & 1)
+	}
+	return n >= len(pages)*3/4
+}
+
 // dropProgramPages takes the program's own pages out of the process that are as in its file. They stay in the system's cache.
 // Pages that have been written to, as a linker's relocations and a debugger's breakpoints do, stay with all of their mapping.
 func dropProgramPages() {

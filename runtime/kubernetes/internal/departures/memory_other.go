@@ -9,4 +9,6 @@ func scatterHeap() {}
 
 func gatherHeap(_, _, _ uint64) uint64 { return 0 }
 
+func mendHeap(uint64) {}
+
 func dropProgramPages() {}
