@@ -23,7 +23,9 @@ const (
 	renewIntervalFew  = 10 * time.Second
 	renewIntervalMany = 30 * time.Second
 	manyNodes         = 1000
-	leaseWorkers      = 4
+	// renewTogether is how far apart renewals are, so that those between are one transaction.
+	renewTogether = 200 * time.Millisecond
+	leaseWorkers  = 16
 	// retryInterval is how soon a renewal that has failed is tried again.
 	retryInterval = time.Second
 )
@@ -33,6 +35,8 @@ type leases struct {
 	client kubernetes.Interface
 	server server
 	wake   chan struct{}
+	// begun is what the times of renewals are counted from.
+	begun time.Time
 
 	mu    sync.Mutex
 	queue renewals
@@ -49,7 +53,7 @@ type renewal struct {
 }
 
 func newLeases(client kubernetes.Interface, server server) *leases {
-	return &leases{client: client, server: server, wake: make(chan struct{}, 1), of: map[string]*renewal{}}
+	return &leases{client: client, server: server, wake: make(chan struct{}, 1), begun: time.Now(), of: map[string]*renewal{}}
 }
 
 // begin has a node's lease renewed from now on.
@@ -138,6 +142,7 @@ func (l *leases) again(r *renewal, failed bool) {
 	if now := time.Now(); r.due.Before(now) {
 		r.due = now.Add(interval) // late, or the first time
 	}
+	r.due = l.begun.Add(r.due.Sub(l.begun).Round(renewTogether))
 	heap.Push(&l.queue, r)
 	l.signal()
 }
