@@ -127,8 +127,8 @@ func (g *garbage) bound(busy bool) {
 		return
 	}
 	percent := defaultGOGC
-	if live := metric("/gc/heap/live:bytes"); busy && live > mostGarbage {
-		percent = max(int(mostGarbage*defaultGOGC/live), defaultGOGC/2)
+	if busy {
+		percent = gogc(metric("/gc/heap/live:bytes"))
 	}
 	if percent == g.percent {
 		return
@@ -139,6 +139,14 @@ func (g *garbage) bound(busy bool) {
 		return
 	}
 	g.percent = percent
+}
+
+// gogc is what GOGC is to be while a server is busy, of whose heap so many bytes live.
+func gogc(live uint64) int {
+	if live <= mostGarbage {
+		return defaultGOGC
+	}
+	return max(int(mostGarbage*defaultGOGC/live), defaultGOGC/2)
 }
 
 // allocated is how many bytes the process has allocated since it began.
