@@ -23,7 +23,7 @@ const (
 	renewIntervalFew  = 10 * time.Second
 	renewIntervalMany = 30 * time.Second
 	manyNodes         = 1000
-	// renewTogether is how far apart renewals are, so that those between are one transaction.
+	// renewTogether is how far apart renewals are: those that are due in between come at once and share transactions.
 	renewTogether = 200 * time.Millisecond
 	leaseWorkers  = 16
 	// retryInterval is how soon a renewal that has failed is tried again.
