@@ -65,6 +65,10 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if o.server == "" && (o.peer == "" || o.shape != "") {
+		fmt.Fprintln(os.Stderr, "bench-cluster: --server is missing; only with --peer, and without --shape, it may be")
+		os.Exit(2)
+	}
 	do := run
 	if o.shape != "" {
 		do = runShapes

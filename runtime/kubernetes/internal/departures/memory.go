@@ -13,8 +13,8 @@ import (
 const (
 	// startGOGC is what the collector is told while a server starts: what it allocates then, it keeps.
 	startGOGC, defaultGOGC = 400, 100
-	// A busy server whose live heap is more than mostGarbage collects it as soon as so much is garbage, and at GOGC's half at the earliest: what its heap
-	// has been at its largest it takes from then on, for what lives on is all over it.
+	// mostGarbage is how many bytes of garbage a busy server collects at the latest, or half of what lives if that is more: what its heap has been
+	// at its largest it takes from then on, for what lives on is all over it.
 	mostGarbage = 768 << 20
 	// fewStored is for how many bytes of objects that holds: with more, the heap would grow by gigabytes.
 	fewStored = 32 << 20
@@ -73,8 +73,8 @@ func GiveBack(ctx context.Context) {
 	tick := time.NewTicker(memoryInterval)
 	defer tick.Stop()
 	var gathered, resting uint64 // how much of the heap is in huge pages, and its size when it was given back
-	g := garbage{percent: defaultGOGC, told: collectorTold()}
-	defer g.bound(false)
+	told, percent := collectorTold(), defaultGOGC
+	defer func() { boundGarbage(percent, false) }()
 	rested := restTime
 	var due, mended time.Time // when a large heap may be given back again, and when it has been looked at
 	for before := allocated(); ; {
@@ -100,7 +100,9 @@ func GiveBack(ctx context.Context) {
 		now := allocated()
 		size, mapped := heapSize()
 		busy := now-before >= busyRate+size/busyShare
-		g.bound(busy)
+		if !told {
+			percent = boundGarbage(percent, busy)
+		}
 		if busy {
 			rested = 0
 			gathered = gatherHeap(gathered, size, mapped)
@@ -115,30 +117,20 @@ func GiveBack(ctx context.Context) {
 	}
 }
 
-// garbage is what the collector is told of it.
-type garbage struct {
-	percent int // GOGC
-	told    bool
-}
-
-// bound has the collector run more often while a server is busy whose heap is large, unless it has been told how often.
-func (g *garbage) bound(busy bool) {
-	if g.told {
-		return
+// boundGarbage has the collector run more often while a server is busy whose heap is large. It returns its GOGC, which was percent, and leaves
+// one alone that is another: the program's own, or that of another server in the process.
+func boundGarbage(percent int, busy bool) int {
+	if metric("/gc/gogc:percent") != uint64(percent) {
+		return percent
 	}
-	percent := defaultGOGC
+	want := defaultGOGC
 	if busy {
-		percent = gogc(metric("/gc/heap/live:bytes"))
+		want = gogc(metric("/gc/heap/live:bytes"))
 	}
-	if percent == g.percent {
-		return
+	if want != percent {
+		debug.SetGCPercent(want)
 	}
-	if before := debug.SetGCPercent(percent); before != g.percent {
-		debug.SetGCPercent(before) // by the program itself
-		g.told = true
-		return
-	}
-	g.percent = percent
+	return want
 }
 
 // gogc is what GOGC is to be while a server is busy, of whose heap so many bytes live.

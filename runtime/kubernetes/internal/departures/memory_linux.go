@@ -93,7 +93,7 @@ func gatherHeap(gathered, size, mapped uint64) uint64 {
 }
 
 // mendHeap puts those parts of the heap, which is mapped bytes, into huge pages again of which some bytes have been given back, as Go does by itself
-// when a heap shrinks. They are in small pages from then on, in which a collection has taken eight times as long.
+// when a heap shrinks. They are in small pages from then on, in which a collection has taken several times as long.
 func mendHeap(mapped uint64) {
 	m := huge.Load()
 	if m == nil {

@@ -17,9 +17,20 @@ func TestGarbageIsBounded(t *testing.T) {
 func TestCollectorIsNotTakenFromTheProgram(t *testing.T) {
 	before := debug.SetGCPercent(300)
 	defer debug.SetGCPercent(before)
-	g := garbage{percent: 75}
-	g.bound(false)
-	if got := debug.SetGCPercent(300); got != 300 || !g.told {
-		t.Errorf("GOGC is %d, and it is told: %v", got, g.told)
+	boundGarbage(75, false)
+	if got := debug.SetGCPercent(300); got != 300 {
+		t.Errorf("GOGC is %d", got)
+	}
+}
+
+// What a busy server has set is taken back when it is at rest.
+func TestGarbageIsBoundedWhileBusyOnly(t *testing.T) {
+	before := debug.SetGCPercent(75)
+	defer debug.SetGCPercent(before)
+	if got := boundGarbage(75, false); got != defaultGOGC {
+		t.Errorf("GOGC is said to be %d", got)
+	}
+	if got := debug.SetGCPercent(75); got != defaultGOGC {
+		t.Errorf("GOGC is %d", got)
 	}
 }
