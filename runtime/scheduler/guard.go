@@ -221,7 +221,7 @@ func (g guardedChoice) PreFilter(ctx context.Context, state fwk.CycleState, pod 
 
 func (g guardedChoice) PreFilterExtensions() fwk.PreFilterExtensions {
 	if of, ok := g.plugin.(fwk.PreFilterPlugin); ok {
-		if extensions := of.PreFilterExtensions(); extensions != nil {
+		if extensions := asked(of.PreFilterExtensions, func(err error) fwk.PreFilterExtensions { return failingExtensions{err} }); extensions != nil {
 			return guardedExtensions{extensions}
 		}
 	}
@@ -257,7 +257,7 @@ func (g guardedChoice) Score(ctx context.Context, state fwk.CycleState, pod *cor
 
 func (g guardedChoice) ScoreExtensions() fwk.ScoreExtensions {
 	if of, ok := g.plugin.(fwk.ScorePlugin); ok {
-		if extensions := of.ScoreExtensions(); extensions != nil {
+		if extensions := asked(of.ScoreExtensions, func(err error) fwk.ScoreExtensions { return failingExtensions{err} }); extensions != nil {
 			return guardedNormalizer{extensions}
 		}
 	}
@@ -361,4 +361,33 @@ type guardedNormalizer struct{ fwk.ScoreExtensions }
 func (g guardedNormalizer) NormalizeScore(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, scores fwk.NodeScoreList) (status *fwk.Status) {
 	defer fails(&status)
 	return g.ScoreExtensions.NormalizeScore(ctx, state, pod, scores)
+}
+
+// asked returns the extensions that a plugin says it has, and those that failed makes where it panics.
+func asked[E any](ask func() E, failed func(error) E) (extensions E) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			extensions = failed(panicked(cause))
+		}
+	}()
+	return ask()
+}
+
+// failingExtensions are those of a plugin that has panicked when it was asked for them.
+type failingExtensions struct{ error }
+
+func (e failingExtensions) AddPod(context.Context, fwk.CycleState, *corev1.Pod, fwk.PodInfo, fwk.NodeInfo) *fwk.Status {
+	return fwk.AsStatus(e.error)
+}
+
+func (e failingExtensions) RemovePod(context.Context, fwk.CycleState, *corev1.Pod, fwk.PodInfo, fwk.NodeInfo) *fwk.Status {
+	return fwk.AsStatus(e.error)
+}
+
+func (e failingExtensions) NormalizeScore(context.Context, fwk.CycleState, *corev1.Pod, fwk.NodeScoreList) *fwk.Status {
+	return fwk.AsStatus(e.error)
+}
+
+func (e failingExtensions) NormalizePlacementScore(context.Context, fwk.PodGroupCycleState, fwk.PodGroupInfo, []fwk.PlacementScore) *fwk.Status {
+	return fwk.AsStatus(e.error)
 }

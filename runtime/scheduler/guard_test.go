@@ -153,6 +153,35 @@ func TestEveryExtensionPointIsGuarded(t *testing.T) {
 	g.PostBind(ctx, state, web, "n")
 }
 
+// evasive is a plugin that panics where it is asked what more it extends.
+type evasive struct{ brittle }
+
+func (evasive) PreFilterExtensions() fwk.PreFilterExtensions { panic("PreFilterExtensions") }
+func (evasive) ScoreExtensions() fwk.ScoreExtensions         { panic("ScoreExtensions") }
+func (evasive) PlacementScoreExtensions() fwk.PlacementScoreExtensions {
+	panic("PlacementScoreExtensions")
+}
+
+func TestWhatAPluginExtendsIsAskedForWithCare(t *testing.T) {
+	ctx := t.Context()
+	plugin, err := guard(makes(evasive{}))(ctx, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, web, state := plugin.(all), pod("web", "1"), framework.NewCycleState()
+	for point, status := range map[string]*fwk.Status{
+		"PreFilterExtensions (add)":    g.PreFilterExtensions().AddPod(ctx, state, web, nil, nil),
+		"PreFilterExtensions (remove)": g.PreFilterExtensions().RemovePod(ctx, state, web, nil, nil),
+		"ScoreExtensions":              g.ScoreExtensions().NormalizeScore(ctx, state, web, nil),
+		"PlacementScoreExtensions":     g.PlacementScoreExtensions().NormalizePlacementScore(ctx, nil, nil, nil),
+	} {
+		accessor, _, _ := strings.Cut(point, " ")
+		if err := status.AsError(); err == nil || !strings.HasPrefix(err.Error(), "panic: "+accessor+" (guard_test.go:") {
+			t.Errorf("%s: %v", point, err)
+		}
+	}
+}
+
 func TestAQueueIsInOrderAfterAPanic(t *testing.T) {
 	plugin, err := guard(makes(brittle{}))(t.Context(), nil, nil)
 	if err != nil {

@@ -112,7 +112,7 @@ func (g guardedGroup) ScorePlacement(ctx context.Context, state fwk.PlacementCyc
 
 func (g guardedGroup) PlacementScoreExtensions() fwk.PlacementScoreExtensions {
 	if of, ok := g.plugin.(fwk.PlacementScorePlugin); ok {
-		if extensions := of.PlacementScoreExtensions(); extensions != nil {
+		if extensions := asked(of.PlacementScoreExtensions, func(err error) fwk.PlacementScoreExtensions { return failingExtensions{err} }); extensions != nil {
 			return guardedPlacementNormalizer{extensions}
 		}
 	}

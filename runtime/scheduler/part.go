@@ -114,7 +114,7 @@ func (p *Part) Apply(c *controlplane.Config) error {
 			if !ok {
 				return nil, &controlplane.UsageError{Message: "the scheduler works on the whole built-in API, which this control plane does not serve; kubecraft add builtin --all adds it"}
 			}
-			return component{config: loaded.KubeSchedulerConfiguration, from: loaded.from, plugins: own, server: source, log: shared.log}, nil
+			return component{loaded: loaded, plugins: own, server: source, log: shared.log}, nil
 		})
 	}
 	return nil
@@ -176,11 +176,15 @@ func (l loaded) check(registry runtime.Registry, profiles map[string]string) err
 	if err := validation.ValidateKubeSchedulerConfiguration(l.KubeSchedulerConfiguration); err != nil {
 		return fmt.Errorf("scheduler configuration %w", placed(l.from, l.content, err))
 	}
-	for _, profile := range l.Profiles {
-		if file, taken := profiles[profile.SchedulerName]; taken {
-			return fmt.Errorf("scheduler configuration %s: profile %q is in %s too; two schedulers would bind the same pods", l.from, profile.SchedulerName, file)
+	for i, profile := range l.Profiles {
+		from := l.from
+		if len(l.content) > 0 {
+			from = fmt.Sprintf("%s:%d", l.from, lineOf(l.from, l.content, fmt.Sprintf("profiles[%d].schedulerName", i)))
 		}
-		profiles[profile.SchedulerName] = l.from
+		if other, taken := profiles[profile.SchedulerName]; taken {
+			return fmt.Errorf("scheduler configuration %s: profile %q is in %s too; two schedulers would bind the same pods", from, profile.SchedulerName, other)
+		}
+		profiles[profile.SchedulerName] = from
 		if profile.Plugins == nil {
 			continue
 		}

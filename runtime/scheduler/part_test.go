@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,7 +32,8 @@ func TestWhatIsWrongWithAConfigurationHasAPlace(t *testing.T) {
 		"at a placement":  {head + "profiles:\n- plugins: {placementScore: {enabled: [{name: Nope}]}}\n", `FILE:4: profile "default-scheduler" enables the plugin "Nope"`},
 		"generates":       {head + "profiles:\n- plugins: {placementGenerate: {enabled: [{name: Nope}]}}\n", `FILE:4: profile "default-scheduler" enables the plugin "Nope"`},
 		"of groups":       {head + "profiles:\n- plugins: {podGroupPostFilter: {enabled: [{name: Nope}]}}\n", `FILE:4: profile "default-scheduler" enables the plugin "Nope"`},
-		"another version": {"apiVersion: kubescheduler.config.k8s.io/v9\nkind: KubeSchedulerConfiguration\n", `FILE: no kind "KubeSchedulerConfiguration" is registered for version "kubescheduler.config.k8s.io/v9"`},
+		"another version": {"apiVersion: kubescheduler.config.k8s.io/v9\nkind: KubeSchedulerConfiguration\n", `FILE:1: no kind "KubeSchedulerConfiguration" is registered for version "kubescheduler.config.k8s.io/v9"; there is KubeSchedulerConfiguration of kubescheduler.config.k8s.io/v1`},
+		"no version":      {"kind: KubeSchedulerConfiguration\n", `FILE: Object 'apiVersion' is missing`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "scheduler.yaml")
@@ -47,14 +49,33 @@ func TestWhatIsWrongWithAConfigurationHasAPlace(t *testing.T) {
 	}
 }
 
+func TestAProfileIsInOneConfiguration(t *testing.T) {
+	var files []string
+	for _, name := range []string{"one.yaml", "two.yaml"} {
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, []byte("apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\nprofiles:\n- plugins: {}\n  schedulerName: mine\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	err := (&Part{ConfigFiles: files}).Apply(&controlplane.Config{})
+	want := fmt.Sprintf(`scheduler configuration %s:5: profile "mine" is in %s:5 too`, files[1], files[0])
+	if err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v\nnot %s", err, want)
+	}
+}
+
 // What arguments a plugin takes only the plugin knows.
 func TestBadArgumentsNameTheFileAndThePlugin(t *testing.T) {
-	read, err := decode([]byte(`apiVersion: kubescheduler.config.k8s.io/v1
+	content := []byte(`apiVersion: kubescheduler.config.k8s.io/v1
 kind: KubeSchedulerConfiguration
 profiles:
 - plugins: {preEnqueue: {enabled: [{name: Gate}]}}
-  pluginConfig: [{name: Gate, args: {heigth: 3}}]
-`))
+  pluginConfig:
+  - name: Gate
+    args: {heigth: 3}
+`)
+	read, err := decode(content)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,11 +90,11 @@ profiles:
 	defer broadcaster.Shutdown()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err = component{config: read, from: "gate.yaml", plugins: own}.scheduler(ctx, &rest.Config{}, client, clientinformers.NewSharedInformerFactory(client, 0), nil, broadcaster)
+	_, err = component{loaded: loaded{read, "gate.yaml", content}, plugins: own}.scheduler(ctx, &rest.Config{}, client, clientinformers.NewSharedInformerFactory(client, 0), nil, broadcaster)
 	if err == nil {
 		t.Fatal("the arguments are taken")
 	}
-	for _, want := range []string{"scheduler configuration gate.yaml: ", `initializing plugin "Gate"`, `unknown field "heigth"`} {
+	for _, want := range []string{"scheduler configuration gate.yaml:7: ", `initializing plugin "Gate"`, `unknown field "heigth"`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v\nhas no %s", err, want)
 		}

@@ -6,6 +6,10 @@ import (
 	"strconv"
 	"strings"
 
+	"k8s.io/kubernetes/pkg/scheduler/apis/config"
+	"k8s.io/kubernetes/pkg/scheduler/apis/config/scheme"
+	"sigs.k8s.io/yaml"
+
 	"github.com/kubecraft/kubecraft/runtime/extension"
 )
 
@@ -22,6 +26,13 @@ func placed(file string, content []byte, err error) error {
 	if m := regexp.MustCompile(`^(?:unknown field |duplicate field )?\[?"?([a-zA-Z]\w*(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*)"?(?:: |,|$)`).FindStringSubmatch(message); m != nil {
 		return extension.File{Name: file, Content: content}.Errorf(lineOf(file, content, m[1]), "%s", message)
 	}
+	if m := regexp.MustCompile(`^(no kind "[^"]*" is registered for version "[^"]*")`).FindStringSubmatch(message); m != nil {
+		var versions []string
+		for _, version := range scheme.Scheme.PrioritizedVersionsForGroup(config.GroupName) {
+			versions = append(versions, version.String())
+		}
+		return extension.File{Name: file, Content: content}.Errorf(lineOf(file, content, "apiVersion"), "%s; there is KubeSchedulerConfiguration of %s", m[1], strings.Join(versions, ", "))
+	}
 	return fmt.Errorf("%s: %s", file, message)
 }
 
@@ -36,6 +47,26 @@ func lineOf(file string, content []byte, field string) int {
 		}
 	}
 	return extension.File{Name: file, Content: content}.Line(path...)
+}
+
+// argumentsOf is where the arguments of a plugin stand: FILE:LINE, or the file alone.
+func argumentsOf(file string, content []byte, plugin string) string {
+	var read struct {
+		Profiles []struct {
+			PluginConfig []struct{ Name string }
+		}
+	}
+	if yaml.Unmarshal(content, &read) != nil {
+		return file
+	}
+	for i, profile := range read.Profiles {
+		for j, arguments := range profile.PluginConfig {
+			if arguments.Name == plugin {
+				return fmt.Sprintf("%s:%d", file, extension.File{Name: file, Content: content}.Line("profiles", i, "pluginConfig", j, "args"))
+			}
+		}
+	}
+	return file
 }
 
 // lineNaming is the first line that names a plugin, 0 if there is none.

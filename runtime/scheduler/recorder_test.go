@@ -57,7 +57,7 @@ func start(t *testing.T, config string, plugins map[string]PluginFactory, object
 	}
 	factory := withoutEnded{informers.NewSharedInformerFactory(c.client, 0)}
 	dynamic := dynamicinformer.NewDynamicSharedInformerFactory(dynamicfake.NewSimpleDynamicClient(runtime.NewScheme()), 0)
-	s, err := component{config: read, plugins: own, log: c.log}.scheduler(ctx, &rest.Config{}, c.client, factory, dynamic, broadcaster)
+	s, err := component{loaded: loaded{KubeSchedulerConfiguration: read}, plugins: own, log: c.log}.scheduler(ctx, &rest.Config{}, c.client, factory, dynamic, broadcaster)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"fmt"
+	"regexp"
 	goruntime "runtime"
 
 	"k8s.io/client-go/dynamic"
@@ -12,7 +13,6 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/kubernetes/pkg/scheduler"
-	"k8s.io/kubernetes/pkg/scheduler/apis/config"
 	"k8s.io/kubernetes/pkg/scheduler/framework/runtime"
 	"k8s.io/kubernetes/pkg/scheduler/profile"
 
@@ -26,9 +26,7 @@ const userAgent = "kube-scheduler/" + apiserver.KubernetesVersion + " (" + gorun
 
 // component is a kube-scheduler in the process of the API server.
 type component struct {
-	config *config.KubeSchedulerConfiguration
-	// from is the file of the configuration, or the part's name.
-	from    string
+	loaded
 	plugins runtime.Registry
 	server  informers.Source
 	log     *decision.Log
@@ -80,7 +78,7 @@ func (c component) Run(ctx context.Context, client *rest.Config) error {
 // scheduler makes the scheduler, which does nothing yet, and has what it decides written down.
 func (c component) scheduler(ctx context.Context, client *rest.Config, typed kubernetes.Interface, factory clientinformers.SharedInformerFactory,
 	dynamicFactory dynamicinformer.DynamicSharedInformerFactory, broadcaster events.EventBroadcaster) (*scheduler.Scheduler, error) {
-	r, own := newRecorder(c.log), c.config
+	r, own := newRecorder(c.log), c.KubeSchedulerConfiguration
 	s, err := scheduler.New(ctx, typed, factory, dynamicFactory, r.events(profile.NewRecorderFactory(broadcaster)),
 		scheduler.WithComponentConfigVersion(own.APIVersion),
 		scheduler.WithKubeConfig(client),
@@ -93,7 +91,11 @@ func (c component) scheduler(ctx context.Context, client *rest.Config, typed kub
 		scheduler.WithParallelism(own.Parallelism),
 	)
 	if err != nil { // such as arguments that only the plugin can read, whose name upstream tells
-		return nil, fmt.Errorf("scheduler configuration %s: %w", c.from, err)
+		from := c.from
+		if m := regexp.MustCompile(`initializing plugin "([^"]*)"`).FindStringSubmatch(err.Error()); m != nil {
+			from = argumentsOf(c.from, c.content, m[1])
+		}
+		return nil, fmt.Errorf("scheduler configuration %s: %w", from, err)
 	}
 	r.watch(ctx, s)
 	return s, nil
