@@ -3,14 +3,19 @@
 package main
 
 import (
+	"flag"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
+
+// killPods is how many pods there are to be when the server is killed. hack/test-reliability.sh has 10,000.
+var killPods = flag.Int("kill-pods", 600, "pods of the roll-out that a server is killed in")
 
 // TestWhole runs the command with the control plane compiled in, outside projects: its own scripts, those of a cluster, each in one of
 // its own, and those of the built-in API that a project is tested with. Helm, kubectl 1.37, etcdctl, a manager of controller-runtime's and
@@ -61,6 +66,8 @@ func TestWhole(t *testing.T) {
 			}
 			e.Setenv("KWOK", kwok)
 			e.Setenv("KUBE_SCHEDULER", scheduler)
+			e.Setenv("PODS", strconv.Itoa(*killPods))
+			e.Setenv("NODES", strconv.Itoa(*killPods/30))
 			e.Setenv("PATH", filepath.Dir(kubectl)+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			return nil
 		}

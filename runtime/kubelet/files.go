@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
+	"strconv"
+	"strings"
 
 	"sigs.k8s.io/kwok/pkg/apis/internalversion"
 	"sigs.k8s.io/kwok/pkg/apis/v1alpha1"
@@ -71,12 +74,40 @@ func (s *simulation) add(file string, content []byte) error {
 	line := 1
 	for document := range bytes.SplitSeq(content, []byte("\n---")) {
 		begin := line + len(document) - len(bytes.TrimLeft(document, "\n"))
-		line += bytes.Count(document, []byte("\n")) + 1
-		if err := s.addDocument(fmt.Sprintf("%s:%d", file, begin), document); err != nil {
+		where := fmt.Sprintf("%s:%d", file, begin)
+		if err := s.addDocument(where, document); err != nil {
+			if within, message := placeOf(document, err.Error()); within > 0 {
+				return fmt.Errorf("%s:%d%s", file, line+within-1, strings.TrimPrefix(message, where))
+			}
 			return err
 		}
+		line += bytes.Count(document, []byte("\n")) + 1
 	}
 	return nil
+}
+
+var (
+	// atLine is how YAML says where it cannot be read.
+	atLine = regexp.MustCompile(`error converting YAML to JSON: yaml: line (\d+): `)
+	// ofField is how a field is told that there is not.
+	ofField = regexp.MustCompile(`error unmarshaling JSON: while decoding JSON: json: (unknown field "(\w+)")`)
+)
+
+// placeOf returns the line of a document that an error about it is about, with what the error says beside, and 0 if it does not say.
+func placeOf(document []byte, message string) (line int, rest string) {
+	if at := atLine.FindStringSubmatch(message); at != nil {
+		line, _ = strconv.Atoi(at[1])
+		return line, strings.Replace(message, at[0], "", 1)
+	}
+	of := ofField.FindStringSubmatch(message)
+	if of == nil {
+		return 0, message
+	}
+	field := regexp.MustCompile(`(?m)(^|[\s{,"'-])` + of[2] + `["']?:`).FindIndex(document)
+	if field == nil {
+		return 0, message
+	}
+	return 1 + bytes.Count(document[:field[1]], []byte("\n")), strings.Replace(message, of[0], of[1], 1)
 }
 
 func (s *simulation) addDocument(where string, document []byte) error {

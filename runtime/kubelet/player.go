@@ -33,6 +33,8 @@ const (
 	busyDelay    = 5 * time.Second
 	// findInterval is how often it is looked whether a kind is served.
 	findInterval = 2 * time.Second
+	// findPatience is how long it may take, as with a custom resource that is about to be defined, until the log tells.
+	findPatience = 5 * time.Second
 	// retryFirst and retryLast are how long it takes until what has failed is tried again.
 	retryFirst = 5 * time.Millisecond
 	retryLast  = 30 * time.Second
@@ -122,7 +124,12 @@ func (p *player) unfollow() {
 func (p *player) run(ctx context.Context) error {
 	var running sync.WaitGroup
 	if p.find != nil {
-		for p.find() != nil {
+		told, begin := false, time.Now()
+		for err := p.find(); err != nil; err = p.find() {
+			if !told && time.Since(begin) > findPatience {
+				told = true
+				klog.Warningf("%s: stage %s waits for its kind to be served: %v", p.where[p.stages[0]], p.stages[0].Name(), err)
+			}
 			timer := time.NewTimer(findInterval)
 			select {
 			case <-ctx.Done():

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/kwok/pkg/apis/internalversion"
 	"sigs.k8s.io/kwok/pkg/utils/gotpl"
 	"sigs.k8s.io/kwok/pkg/utils/lifecycle"
 	"sigs.k8s.io/yaml"
@@ -26,10 +27,12 @@ func TestBadStages(t *testing.T) {
 	const good = "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Stage\nmetadata: {name: s}\nspec:\n  resourceRef: {kind: Pod}\n"
 	const usage = "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: ClusterResourceUsage\nmetadata: {name: u}\nspec:\n  usages:\n  - usage:\n"
 	for name, test := range map[string]struct{ text, want string }{
-		"syntax":      {"a: [", ":1: "},
+		"syntax":      {"a: [", ":1: did not find expected node content"},
+		"its line":    {good + "  selector: {}\n  next: {delete: true}\n---\n# two\n" + good + "  selector:\n  - {\n", ":16: did not find"},
 		"other kind":  {"# one\n\napiVersion: v1\nkind: Pod\n", ":1: v1 Pod is not of kwok.x-k8s.io/v1alpha1"},
 		"no kind":     {strings.Replace(good, "kind: Pod", "", 1) + "  selector: {}\n", "spec.resourceRef.kind is missing"},
-		"unknown":     {good + "  selektor: {}\n", `unknown field "selektor"`},
+		"unknown":     {good + "  selektor: {}\n", `:6: stage s: unknown field "selektor"`},
+		"in a flow":   {good + "  selector: {}\n  next: {delete: true}\n---\n" + good + "  selector: {}\n  next: {delet: true}\n", `:15: stage s: unknown field "delet"`},
 		"no selector": {good + "  next: {delete: true}\n", "spec.selector is missing, so that it selects nothing"},
 		"nothing":     {good + "  selector: {}\n", "nothing would happen"},
 		"expression": {good + "  selector: {matchExpressions: [{key: '.a | foo(', operator: Exists}]}\n  next: {delete: true}\n",
@@ -132,6 +135,9 @@ func TestBuiltinStages(t *testing.T) {
 	exits := func(p *corev1.Pod, code string) {
 		p.Annotations = map[string]string{"kubecraft.io/exit-code": code, "kubecraft.io/run-duration": "3s"}
 	}
+	ready := func(p *corev1.Pod, status corev1.ConditionStatus) {
+		p.Status.Conditions = []corev1.PodCondition{{Type: corev1.ContainersReady, Status: status}, {Type: corev1.PodReady, Status: status}}
+	}
 	// A sidecar that runs, behind an init container that is done.
 	sidecar := func(p *corev1.Pod) {
 		p.Status.InitContainerStatuses = []corev1.ContainerStatus{
@@ -153,6 +159,38 @@ func TestBuiltinStages(t *testing.T) {
 			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
 			p.Spec.Containers[0].ReadinessProbe = &corev1.Probe{InitialDelaySeconds: 5}
 		}), "pod-start", []string{`"ready":false`}},
+		"started later": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.Spec.Containers[0].StartupProbe = &corev1.Probe{InitialDelaySeconds: 5}
+		}), "pod-start", []string{`"ready":false,"restartCount":0,"started":false`}},
+		"whose probes fail": {pod(func(p *corev1.Pod) {
+			p.Annotations = map[string]string{"kubecraft.io/ready": "false"}
+			p.Status.ContainerStatuses[0].Ready = true
+			ready(p, corev1.ConditionTrue)
+		}), "pod-ready", []string{`"ready":false`, `"reason":"ContainersNotReady","status":"False","type":"Ready"`}},
+		"whose probes still fail": {pod(func(p *corev1.Pod) {
+			p.Annotations = map[string]string{"kubecraft.io/ready": "false"}
+			ready(p, corev1.ConditionFalse)
+		}), "", nil},
+		"whose gate is shut": {pod(func(p *corev1.Pod) {
+			p.Spec.ReadinessGates = []corev1.PodReadinessGate{{ConditionType: "open"}}
+			p.Status.ContainerStatuses[0].Ready = true
+			ready(p, corev1.ConditionTrue)
+		}), "pod-ready", []string{`"reason":"ReadinessGatesNotReady","status":"False","type":"Ready"`}},
+		"whose images cannot be pulled": {pod(func(p *corev1.Pod) {
+			p.Annotations = map[string]string{"kubecraft.io/image-pull": "fail"}
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.Spec.InitContainers = []corev1.Container{{Name: "one", Image: "i"}, {Name: "two", Image: "i", Command: []string{"false"}}}
+		}), "pod-image-pull", []string{`"state":{"waiting":{"message":"Back-off pulling image \"i\"","reason":"ImagePullBackOff"}}},{"image":"i","imageID":"","name":"two",`}},
+		"with an image that there is not": {pod(func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
+			p.Spec.Containers[0].Image = "nginx:404"
+		}), "pod-image-pull", []string{"ImagePullBackOff"}},
+		"whose images still cannot be pulled": {pod(func(p *corev1.Pod) {
+			p.Annotations = map[string]string{"kubecraft.io/image-pull": "fail"}
+			p.Status.Phase = corev1.PodPending
+			p.Status.ContainerStatuses[0].State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff"}}
+		}), "", nil},
 		"of a job that fails": {pod(func(p *corev1.Pod) {
 			p.Status = corev1.PodStatus{Phase: corev1.PodPending}
 			p.OwnerReferences = append(p.OwnerReferences, ownedByJob())
@@ -245,7 +283,7 @@ func TestBuiltinStages(t *testing.T) {
 			for name := range noFunctions() {
 				functions[name] = func(...any) []string { return []string{"10.0.0.1"} }
 			}
-			_, err = stages[0].DoSteps(0, nil, test.pod, gotpl.NewRenderer(functions), nil, nil,
+			_, err = stages[0].DoSteps(0, nil, test.pod, gotpl.NewRenderer(functions), func(*internalversion.StageEvent) error { return nil }, nil,
 				func(patch *lifecycle.Patch) error { patches = append(patches, string(patch.Data)); return nil }, nil)
 			if err != nil {
 				t.Fatal(err)
