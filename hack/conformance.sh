@@ -12,7 +12,7 @@ if [[ "${1:-}" == --cluster ]]; then
 	release=
 	go build -tags whole -ldflags=-w -o "$bin/kubecraft" ./cmd/kubecraft
 	export OURS="$bin/kubeconfig"
-	XDG_DATA_HOME="$bin" "$bin/kubecraft" serve --storage memory --nodes 5 --write-kubeconfig "$OURS" >&2 &
+	XDG_DATA_HOME="$bin/data" "$bin/kubecraft" serve --storage memory --nodes 5 --write-kubeconfig "$OURS" >&2 &
 	server=$!
 	until [[ -s "$OURS" ]]; do kill -0 "$server"; sleep 0.1; done
 	sides=()
