@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/sets"
+	k8smetrics "k8s.io/component-base/metrics"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/pkg/scheduler"
 	"k8s.io/kubernetes/pkg/scheduler/framework"
@@ -26,7 +27,7 @@ const (
 	// maxCandidates and maxNames are how many nodes a decision names.
 	maxCandidates = 10
 	maxNames      = 100
-	// maxWaiting is how many attempts may wait for being written down. More are lost: nobody waits for them.
+	// maxWaiting is how many notes may wait for being written down. More are lost, and counted: nobody waits for them.
 	maxWaiting = 1000
 )
 
@@ -35,6 +36,7 @@ type recorder struct {
 	log *decision.Log
 	// notes are what is to be written down: an *attempt that has ended, or a victim.
 	notes chan any
+	lost  *k8smetrics.Counter
 
 	mu sync.Mutex
 	// current are the attempts that have not ended.
@@ -42,7 +44,7 @@ type recorder struct {
 }
 
 func newRecorder(log *decision.Log) *recorder {
-	return &recorder{log: log, notes: make(chan any, maxWaiting), current: map[types.UID]*attempt{}}
+	return &recorder{log: log, notes: make(chan any, maxWaiting), lost: theMetrics().lost, current: map[types.UID]*attempt{}}
 }
 
 // watch has what a scheduler decides written down, until ctx ends.
@@ -294,6 +296,7 @@ func (r *recorder) note(note any) {
 	select {
 	case r.notes <- note:
 	default:
+		r.lost.Inc()
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/component-base/metrics/testutil"
 	extenderv1 "k8s.io/kube-scheduler/extender/v1"
 	frameworkruntime "k8s.io/kubernetes/pkg/scheduler/framework/runtime"
 
@@ -306,5 +307,30 @@ func TestHintsAreRecorded(t *testing.T) {
 	}
 	if hinted == 0 { // the scores of one are good for half a second
 		t.Error("none of them was given a hint")
+	}
+}
+
+// Of a recorder that nobody reads from, what there is no room for is counted.
+func TestWhatIsNotWrittenDownIsCounted(t *testing.T) {
+	lost := func() float64 {
+		t.Helper()
+		n, err := testutil.GetCounterMetricValue(theMetrics().lost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	r := newRecorder(decision.NewLog())
+	before := lost()
+	for i := range maxWaiting {
+		r.finish(&attempt{pod: pod(fmt.Sprintf("kept-%d", i), "1")})
+	}
+	if n := lost() - before; n != 0 {
+		t.Errorf("%v are lost, with room for them", n)
+	}
+	r.finish(&attempt{pod: pod("lost", "1")})
+	r.preempted(victim{"uid-lost", "play/low"})
+	if n := lost() - before; n != 2 {
+		t.Errorf("%v are lost, not 2", n)
 	}
 }
