@@ -103,6 +103,9 @@ func explain(out io.Writer, pod string, d client.Decision) error {
 		fmt.Fprintf(out, "%s: %s placed it on %s in %s (attempt %d); of %s looked at, %d would do\n", pod, d.Scheduler, d.Node, took, d.Attempt, report.Count(d.Evaluated, "node"), d.Feasible)
 	default:
 		fmt.Fprintf(out, "%s: %s has not placed it (attempt %d, %s): %s\n", pod, d.Scheduler, d.Attempt, took, d.Message)
+		if d.Node != "" {
+			fmt.Fprintf(out, "%s had been chosen for it; of %s looked at, %d would do\n", d.Node, report.Count(d.Evaluated, "node"), d.Feasible)
+		}
 		if d.NominatedNode != "" {
 			fmt.Fprintf(out, "pods that matter less are made to leave %s for it%s\n", d.NominatedNode, victims(d.Preemption))
 		} else if p := d.Preemption; p != nil && p.Message != "" && !strings.Contains(d.Message, p.Message) {
