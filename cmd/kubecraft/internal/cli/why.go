@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/client"
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/report"
+	"github.com/kubecraft/kubecraft/generator/builtin"
 )
 
 func (a *app) whyCommand() *cobra.Command {
@@ -56,8 +57,16 @@ schedulingdecisions.scheduling.kubecraft.io, to kubectl too.`,
 			if err != nil {
 				return err
 			}
+			// Asked even if there are decisions: they are of an earlier pod of the name.
+			gates, err := server.SchedulingGates(cmd.Context(), o.namespace, pod)
+			if err != nil {
+				return err
+			}
+			if len(gates) > 0 {
+				return fmt.Errorf("pod %s in namespace %s is held by %s, %s: no scheduler looks at it until it has none", pod, o.namespace, report.Count(len(gates), "scheduling gate"), builtin.Join(gates))
+			}
 			if len(decisions) == 0 {
-				return fmt.Errorf("no decision about pod %s in namespace %s is kept: it is not there, another scheduler is to place it, or it was placed before the server started", pod, o.namespace)
+				return fmt.Errorf("no decision about pod %s in namespace %s is kept: it is not there, another scheduler is to place it, or it was placed before the server started or too long ago", pod, o.namespace)
 			}
 			d := decisions[len(decisions)-1]
 			// Not of an earlier pod of the name.
