@@ -45,7 +45,11 @@ func AddParts(p *project.Project, names []string) (*Result, error) {
 		return nil, err
 	}
 	if !before.whole {
-		return nil, fmt.Errorf("%s need the whole built-in API, which the project does not serve: kubecraft add builtin --all first", builtin.Join(names))
+		need := "need"
+		if len(names) == 1 {
+			need = "needs"
+		}
+		return nil, fmt.Errorf("%s %s the whole built-in API, which the project does not serve: kubecraft add builtin --all first", builtin.Join(names), need)
 	}
 	result := &Result{}
 	for _, part := range allParts() {

@@ -111,7 +111,7 @@ var (
 	home   = regexp.MustCompile(`/[^ =]*/\.local/`)
 	spaces = regexp.MustCompile(`[ \t]+`)
 	// units that a duration or size may be in on another machine
-	unit = regexp.MustCompile(`# ?(ms|s|m|h|m#s)\b`)
+	unit = regexp.MustCompile(`# ?(ms|s|m|h|m#s|minutes)\b`)
 )
 
 func normal(line string) string {

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/sets"
+	k8smetrics "k8s.io/component-base/metrics"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/pkg/scheduler"
 	"k8s.io/kubernetes/pkg/scheduler/framework"
@@ -26,23 +27,24 @@ const (
 	// maxCandidates and maxNames are how many nodes a decision names.
 	maxCandidates = 10
 	maxNames      = 100
-	// maxWaiting is how many attempts may wait for being written down. More are lost: nobody waits for them.
+	// maxWaiting is how many notes may wait for being written down. More are lost, and counted: nobody waits for them.
 	maxWaiting = 1000
 )
 
 // recorder writes down what a scheduler decides. On the scheduler's way it only takes notes.
 type recorder struct {
 	log *decision.Log
-	// notes are what is to be written down: an *attempt that has ended, or a victim.
+	// notes are what is to be written down: an *attempt that has ended, what has undone it since, or a victim.
 	notes chan any
+	lost  *k8smetrics.Counter
 
 	mu sync.Mutex
-	// current are the attempts that have not ended.
+	// current are the attempts that have not ended, and those that have chosen a node to which the pod is not bound yet.
 	current map[types.UID]*attempt
 }
 
 func newRecorder(log *decision.Log) *recorder {
-	return &recorder{log: log, notes: make(chan any, maxWaiting), current: map[types.UID]*attempt{}}
+	return &recorder{log: log, notes: make(chan any, maxWaiting), lost: theMetrics().lost, current: map[types.UID]*attempt{}}
 }
 
 // watch has what a scheduler decides written down, until ctx ends.
@@ -64,7 +66,12 @@ func (r *recorder) watch(ctx context.Context, s *scheduler.Scheduler) {
 			case note := <-r.notes:
 				switch note := note.(type) {
 				case *attempt:
-					r.log.Add(note.decision())
+					note.written = note.decision()
+					r.log.Add(note.written)
+				case undone:
+					if d := note.attempt.written; d != nil { // else it was lost
+						r.log.Undo(d, note.result, note.nominated, note.message)
+					}
 				case victim:
 					r.log.AddVictim(note.preemptor, note.name)
 				}
@@ -99,6 +106,16 @@ type attempt struct {
 	node      string
 	nominated string
 	message   string
+
+	// written is what was written down of it, by what writes.
+	written *decisionv1.SchedulingDecision
+}
+
+// undone is an attempt that has chosen a node, and has failed then: a plugin has not permitted it, or it could not be bound.
+type undone struct {
+	attempt            *attempt
+	result             decisionv1.Result
+	nominated, message string
 }
 
 type reason struct{ plugin, text string }
@@ -230,6 +247,14 @@ func (f recorded) RunReservePluginsReserve(ctx context.Context, state fwk.CycleS
 	return f.Framework.RunReservePluginsReserve(ctx, state, pod, node)
 }
 
+// RunPostBindPlugins implements framework.Framework. It is called once the pod is bound: nothing can undo the attempt any more.
+func (f recorded) RunPostBindPlugins(ctx context.Context, state fwk.CycleState, pod *corev1.Pod, node string) {
+	f.recorder.mu.Lock()
+	delete(f.recorder.current, pod.UID)
+	f.recorder.mu.Unlock()
+	f.Framework.RunPostBindPlugins(ctx, state, pod, node)
+}
+
 func attemptOf(state fwk.CycleState) *attempt {
 	data, err := state.Read(stateKey)
 	if err != nil {
@@ -261,23 +286,30 @@ func (a *attempt) keepBest() {
 
 func byTotal(a, b fwk.NodePluginScores) int { return cmp.Compare(b.TotalScore, a.TotalScore) }
 
-// failed notes how an attempt has ended that has not placed the pod, or has failed to bind it.
+// failed notes that an attempt has not placed the pod, or has not bound it to the node chosen, which is the same attempt's end.
 func (r *recorder) failed(pod *corev1.Pod, scheduler string, status *fwk.Status, nominating *fwk.NominatingInfo, start time.Time) {
+	result, message, nominated := decisionv1.Failed, status.Message(), ""
+	if status.IsRejected() {
+		result = decisionv1.Unschedulable
+	}
+	if nominating != nil {
+		nominated = nominating.NominatedNodeName
+	}
 	r.mu.Lock()
 	a := r.current[pod.UID]
 	r.mu.Unlock()
-	if a == nil || !a.ended.CompareAndSwap(false, true) { // a node was chosen, and then something went wrong
+	if a == nil { // it has failed before anything was asked
 		a = &attempt{pod: pod, scheduler: scheduler, begin: start}
 	}
-	a.result, a.message = decisionv1.Failed, status.Message()
-	if status.IsRejected() {
-		a.result = decisionv1.Unschedulable
+	if a.ended.CompareAndSwap(false, true) {
+		a.result, a.message, a.nominated, a.scored = result, message, nominated, nil
+		r.finish(a)
+		return
 	}
-	if nominating != nil {
-		a.nominated = nominating.NominatedNodeName
-	}
-	a.scored = nil
-	r.finish(a)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.current, pod.UID)
+	r.note(undone{a, result, nominated, message})
 }
 
 // finish hands over an attempt that has ended.
@@ -285,7 +317,9 @@ func (r *recorder) finish(a *attempt) {
 	a.end = time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock() // what is noted of the attempt after this comes after it
-	delete(r.current, a.pod.UID)
+	if a.result != decisionv1.Scheduled {
+		delete(r.current, a.pod.UID)
+	}
 	r.note(a)
 }
 
@@ -294,6 +328,7 @@ func (r *recorder) note(note any) {
 	select {
 	case r.notes <- note:
 	default:
+		r.lost.Inc()
 	}
 }
 

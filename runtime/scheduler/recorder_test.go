@@ -24,7 +24,9 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/component-base/metrics/testutil"
 	extenderv1 "k8s.io/kube-scheduler/extender/v1"
+	fwk "k8s.io/kube-scheduler/framework"
 	frameworkruntime "k8s.io/kubernetes/pkg/scheduler/framework/runtime"
 
 	"github.com/kubecraft/kubecraft/runtime/scheduler/decision"
@@ -280,6 +282,54 @@ func TestPreemptionsAreRecorded(t *testing.T) {
 	}
 }
 
+// late is a plugin that is content with any node, and says no of the first one chosen: in Permit to the pod unpermitted, in PreBind to unbound.
+type late struct{ asked map[string]bool }
+
+func (late) Name() string { return "Late" }
+
+func (l late) refuses(pod *corev1.Pod, name string, code fwk.Code) *fwk.Status {
+	if pod.Name != name || l.asked[name] {
+		return nil
+	}
+	l.asked[name] = true
+	return fwk.NewStatus(code, "not there")
+}
+
+func (l late) Permit(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, _ string) (*fwk.Status, time.Duration) {
+	return l.refuses(pod, "unpermitted", fwk.Unschedulable), 0
+}
+
+func (late) PreBindPreFlight(context.Context, fwk.CycleState, *corev1.Pod, string) (*fwk.PreBindPreFlightResult, *fwk.Status) {
+	return &fwk.PreBindPreFlightResult{}, nil
+}
+
+func (l late) PreBind(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, _ string) *fwk.Status {
+	return l.refuses(pod, "unbound", fwk.Error)
+}
+
+// What fails once a node is chosen is the end of the same attempt.
+func TestLateFailuresAreRecorded(t *testing.T) {
+	t.Parallel()
+	for name, result := range map[string]decisionv1.Result{"unpermitted": decisionv1.Unschedulable, "unbound": decisionv1.Failed} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plugins := map[string]PluginFactory{"Late": makes(late{map[string]bool{}})}
+			c := start(t, "profiles: [{plugins: {multiPoint: {enabled: [{name: Late}]}}}]", plugins, nodes(2)...)
+			c.create(pod(name, "1"))
+			d := c.decisionOn(name+".1", func(d *decisionv1.SchedulingDecision) bool { return d.Result == result })
+			if d.Node == "" || !strings.Contains(d.Message, "not there") || d.Evaluated != 2 || d.Feasible != 2 || len(d.Candidates) != 2 {
+				t.Errorf("%+v", d)
+			}
+			if _, err := c.client.CoreV1().Nodes().Create(t.Context(), node("node-2"), metav1.CreateOptions{}); err != nil { // it is tried again
+				t.Fatal(err)
+			}
+			if d := c.decisionOn(name+".2", ended); d.Result != decisionv1.Scheduled || d.Node == "" {
+				t.Errorf("%+v", d)
+			}
+		})
+	}
+}
+
 // Of pods alike, of which a node holds one, upstream scores nodes for the first and takes for the others what is left.
 func TestHintsAreRecorded(t *testing.T) {
 	t.Parallel()
@@ -306,5 +356,30 @@ func TestHintsAreRecorded(t *testing.T) {
 	}
 	if hinted == 0 { // the scores of one are good for half a second
 		t.Error("none of them was given a hint")
+	}
+}
+
+// Of a recorder that nobody reads from, what there is no room for is counted.
+func TestWhatIsNotWrittenDownIsCounted(t *testing.T) {
+	lost := func() float64 {
+		t.Helper()
+		n, err := testutil.GetCounterMetricValue(theMetrics().lost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	r := newRecorder(decision.NewLog())
+	before := lost()
+	for i := range maxWaiting {
+		r.finish(&attempt{pod: pod(fmt.Sprintf("kept-%d", i), "1")})
+	}
+	if n := lost() - before; n != 0 {
+		t.Errorf("%v are lost, with room for them", n)
+	}
+	r.finish(&attempt{pod: pod("lost", "1")})
+	r.preempted(victim{"uid-lost", "play/low"})
+	if n := lost() - before; n != 2 {
+		t.Errorf("%v are lost, not 2", n)
 	}
 }

@@ -59,22 +59,36 @@ func (l *Log) Add(d *decisionv1.SchedulingDecision) {
 // AddVictim notes a pod, NAMESPACE/NAME, that was made to leave for another one: in the last decision that is held in which room was made for that
 // one. Without one it does nothing.
 func (l *Log) AddVictim(preemptor types.UID, victim string) {
+	l.change(func(d *decisionv1.SchedulingDecision) bool { return d.PodUID == preemptor && d.Preemption != nil }, func(d *decisionv1.SchedulingDecision) {
+		preemption := *d.Preemption
+		preemption.Victims = append(slices.Clip(preemption.Victims), victim)
+		d.Preemption = &preemption
+	})
+}
+
+// Undo notes that a pod has not come to the node that was chosen in a decision, which was added before. If that is no longer held it does nothing.
+func (l *Log) Undo(of *decisionv1.SchedulingDecision, result decisionv1.Result, nominated, message string) {
+	l.change(func(d *decisionv1.SchedulingDecision) bool { return d.UID == of.UID }, func(d *decisionv1.SchedulingDecision) {
+		d.Result, d.NominatedNode, d.Message = result, nominated, message
+	})
+}
+
+// change puts a changed copy in the place of the last decision that is as is asked for: it may be read just now.
+func (l *Log) change(asked func(*decisionv1.SchedulingDecision) bool, change func(*decisionv1.SchedulingDecision)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := len(l.kept) - 1; i >= l.oldest; i-- {
 		d := l.kept[i]
-		if d.PodUID != preemptor || d.Preemption == nil {
+		if !asked(d) {
 			continue
 		}
-		changed := *d // which may be read just now
-		preemption := *d.Preemption
-		preemption.Victims = append(slices.Clip(preemption.Victims), victim)
-		changed.Preemption = &preemption
+		changed := *d
+		change(&changed)
 		l.kept[i] = &changed
 		if l.named[nameOf(d)] == d {
 			l.named[nameOf(d)] = &changed
 		}
-		l.details++
+		l.details += details(&changed) - details(d)
 		l.bound()
 		return
 	}

@@ -108,6 +108,32 @@ func TestLogOfTwoPodsOfOneName(t *testing.T) {
 	}
 }
 
+func TestLogUndoesADecision(t *testing.T) {
+	l := NewLog()
+	first := about("web")
+	first.Result, first.Node = decisionv1.Scheduled, "node-1"
+	l.Add(first)
+	l.Add(about("web"))
+	l.Undo(first, decisionv1.Failed, "", "nobody binds it")
+	d, err := l.Get("play", "web.1")
+	if err != nil || d.Result != decisionv1.Failed || d.Node != "node-1" || d.Message != "nobody binds it" {
+		t.Errorf("web.1: %+v, %v", d, err)
+	}
+	if first.Result != decisionv1.Scheduled {
+		t.Error("what was read before has changed")
+	}
+	if found := l.List("", everything); len(found) != 2 || found[0] != d || found[1].Message != "" {
+		t.Errorf("listed are %+v", found)
+	}
+	for range maxDecisions {
+		l.Add(about("other"))
+	}
+	l.Undo(first, decisionv1.Failed, "", "again") // which is no longer held
+	if found := l.List("", func(d *decisionv1.SchedulingDecision) bool { return d.Message != "" }); len(found) != 0 {
+		t.Errorf("changed are %+v", found)
+	}
+}
+
 func TestLogAddsVictims(t *testing.T) {
 	l := NewLog()
 	made := about("high")

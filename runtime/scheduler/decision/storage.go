@@ -130,7 +130,7 @@ func (s storage) ConvertToTable(_ context.Context, object, options runtime.Objec
 			{Name: "Took", Type: "string", Description: "time until a node was chosen"},
 			{Name: "Age", Type: "string", Description: "time since the attempt began"},
 			{Name: "Scheduler", Type: "string", Priority: 1, Description: "the scheduler's profile"},
-			{Name: "Message", Type: "string", Priority: 1, Description: "why no node was chosen"},
+			{Name: "Message", Type: "string", Priority: 1, Description: "why the pod has come to no node"},
 		}
 	}
 	row := func(object runtime.Object) error {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/client"
 	"github.com/kubecraft/kubecraft/cmd/kubecraft/internal/report"
+	"github.com/kubecraft/kubecraft/generator/builtin"
 )
 
 func (a *app) whyCommand() *cobra.Command {
@@ -56,8 +57,16 @@ schedulingdecisions.scheduling.kubecraft.io, to kubectl too.`,
 			if err != nil {
 				return err
 			}
+			// Asked even if there are decisions: they are of an earlier pod of the name.
+			gates, err := server.SchedulingGates(cmd.Context(), o.namespace, pod)
+			if err != nil {
+				return err
+			}
+			if len(gates) > 0 {
+				return fmt.Errorf("pod %s in namespace %s is held by %s, %s: no scheduler looks at it until it has none", pod, o.namespace, report.Count(len(gates), "scheduling gate"), builtin.Join(gates))
+			}
 			if len(decisions) == 0 {
-				return fmt.Errorf("no decision about pod %s in namespace %s is kept: it is not there, another scheduler is to place it, or it was placed before the server started", pod, o.namespace)
+				return fmt.Errorf("no decision about pod %s in namespace %s is kept: it is not there, another scheduler is to place it, or it was placed before the server started or too long ago", pod, o.namespace)
 			}
 			d := decisions[len(decisions)-1]
 			// Not of an earlier pod of the name.
@@ -103,6 +112,9 @@ func explain(out io.Writer, pod string, d client.Decision) error {
 		fmt.Fprintf(out, "%s: %s placed it on %s in %s (attempt %d); of %s looked at, %d would do\n", pod, d.Scheduler, d.Node, took, d.Attempt, report.Count(d.Evaluated, "node"), d.Feasible)
 	default:
 		fmt.Fprintf(out, "%s: %s has not placed it (attempt %d, %s): %s\n", pod, d.Scheduler, d.Attempt, took, d.Message)
+		if d.Node != "" {
+			fmt.Fprintf(out, "%s had been chosen for it; of %s looked at, %d would do\n", d.Node, report.Count(d.Evaluated, "node"), d.Feasible)
+		}
 		if d.NominatedNode != "" {
 			fmt.Fprintf(out, "pods that matter less are made to leave %s for it%s\n", d.NominatedNode, victims(d.Preemption))
 		} else if p := d.Preemption; p != nil && p.Message != "" && !strings.Contains(d.Message, p.Message) {

@@ -61,6 +61,22 @@ type Score struct {
 	Weighted int64  `json:"weighted"`
 }
 
+// SchedulingGates returns the names of a pod's scheduling gates: as long as it has any, no scheduler looks at it.
+func (c *Client) SchedulingGates(ctx context.Context, namespace, pod string) ([]string, error) {
+	var found struct {
+		Spec struct{ SchedulingGates []struct{ Name string } }
+	}
+	err := c.do(ctx, http.MethodGet, fmt.Sprintf("/api/v1/namespaces/%s/pods/%s", url.PathEscape(namespace), url.PathEscape(pod)), asJSON, "", nil, &found)
+	if status := new(StatusError); errors.As(err, &status) && status.Code == http.StatusNotFound {
+		return nil, nil
+	}
+	var names []string
+	for _, gate := range found.Spec.SchedulingGates {
+		names = append(names, gate.Name)
+	}
+	return names, err
+}
+
 // ErrNoDecisions says that a server does not tell how its scheduler decides.
 var ErrNoDecisions = errors.New("the server does not tell how pods are scheduled")
 

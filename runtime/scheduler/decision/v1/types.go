@@ -9,9 +9,10 @@ import (
 type Result string
 
 const (
-	// Scheduled is a pod that a node was chosen for.
+	// Scheduled is a pod that a node was chosen for. It becomes one of the others if the pod does not come to the node: a plugin does not
+	// permit it, or it cannot be bound.
 	Scheduled Result = "Scheduled"
-	// Unschedulable is one that fits on no node. It is tried again when something changes.
+	// Unschedulable is one that fits on no node, or that a plugin has turned down. It is tried again when something changes.
 	Unschedulable Result = "Unschedulable"
 	// Failed is an attempt that an error has ended.
 	Failed Result = "Failed"
@@ -34,13 +35,13 @@ type SchedulingDecision struct {
 	// Attempt counts from 1.
 	Attempt int32  `json:"attempt"`
 	Result  Result `json:"result"`
-	// Node is the one chosen.
+	// Node is the one chosen. If the result is not Scheduled, the pod has not come to it.
 	Node string `json:"node,omitempty"`
 	// NominatedNode is where pods that matter less are made to leave for this one.
 	NominatedNode string `json:"nominatedNode,omitempty"`
 	// Preemption is what came of making room, which is tried when no node would do.
 	Preemption *Preemption `json:"preemption,omitempty"`
-	// Message says why there was none.
+	// Message says why the pod has come to none.
 	Message string `json:"message,omitempty"`
 	// StartTime is when the attempt began, Microseconds how long it took until a node was chosen or given up.
 	StartTime    metav1.MicroTime `json:"startTime"`

@@ -317,7 +317,7 @@ func schema_runtime_scheduler_decision_v1_SchedulingDecision(ref common.Referenc
 					},
 					"node": {
 						SchemaProps: spec.SchemaProps{
-							Description: "Node is the one chosen.",
+							Description: "Node is the one chosen. If the result is not Scheduled, the pod has not come to it.",
 							Type:        []string{"string"},
 							Format:      "",
 						},
@@ -337,7 +337,7 @@ func schema_runtime_scheduler_decision_v1_SchedulingDecision(ref common.Referenc
 					},
 					"message": {
 						SchemaProps: spec.SchemaProps{
-							Description: "Message says why there was none.",
+							Description: "Message says why the pod has come to none.",
 							Type:        []string{"string"},
 							Format:      "",
 						},

@@ -1,0 +1,24 @@
+package scheduler
+
+import (
+	"sync"
+
+	k8smetrics "k8s.io/component-base/metrics"
+	"k8s.io/component-base/metrics/legacyregistry"
+)
+
+// metrics are those of all recorders in the process, as the registry that the server shows is.
+type metrics struct {
+	lost *k8smetrics.Counter
+}
+
+// theMetrics registers them the first time.
+var theMetrics = sync.OnceValue(func() *metrics {
+	m := &metrics{k8smetrics.NewCounter(&k8smetrics.CounterOpts{
+		Name:           "kubecraft_scheduler_notes_lost_total",
+		Help:           "What was not written down of how pods were scheduled, as too much was waiting: decisions, and what came of them later.",
+		StabilityLevel: k8smetrics.ALPHA,
+	})}
+	legacyregistry.MustRegister(m.lost)
+	return m
+})
