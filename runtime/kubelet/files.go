@@ -3,6 +3,7 @@ package kubelet
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -73,13 +74,15 @@ func load(files []string) (*simulation, error) {
 func (s *simulation) add(file string, content []byte) error {
 	line := 1
 	for document := range bytes.SplitSeq(content, []byte("\n---")) {
-		begin := line + len(document) - len(bytes.TrimLeft(document, "\n"))
+		space := document[:len(document)-len(bytes.TrimLeft(document, "\r\n"))]
+		begin := line + bytes.Count(space, []byte("\n"))
 		where := fmt.Sprintf("%s:%d", file, begin)
 		if err := s.addDocument(where, document); err != nil {
-			if within, message := placeOf(document, err.Error()); within > 0 {
+			within, message := placeOf(document, err.Error())
+			if within > 0 {
 				return fmt.Errorf("%s:%d%s", file, line+within-1, strings.TrimPrefix(message, where))
 			}
-			return err
+			return errors.New(message)
 		}
 		line += bytes.Count(document, []byte("\n")) + 1
 	}
@@ -88,26 +91,31 @@ func (s *simulation) add(file string, content []byte) error {
 
 var (
 	// atLine is how YAML says where it cannot be read.
-	atLine = regexp.MustCompile(`error converting YAML to JSON: yaml: line (\d+): `)
+	atLine = regexp.MustCompile(`error converting YAML to JSON: yaml: (?:unmarshal errors:\s*)?line (\d+): `)
 	// ofField is how a field is told that there is not.
-	ofField = regexp.MustCompile(`error unmarshaling JSON: while decoding JSON: json: (unknown field "(\w+)")`)
+	ofField = regexp.MustCompile(`error unmarshaling JSON: while decoding JSON: json: (unknown field "([^"\\]+)")`)
 )
 
-// placeOf returns the line of a document that an error about it is about, with what the error says beside, and 0 if it does not say.
+// placeOf returns the line of a document that an error about it is about, with what the error says beside, and 0 if it is not sure.
 func placeOf(document []byte, message string) (line int, rest string) {
 	if at := atLine.FindStringSubmatch(message); at != nil {
 		line, _ = strconv.Atoi(at[1])
-		return line, strings.Replace(message, at[0], "", 1)
+		rest, _, _ = strings.Cut(strings.Replace(message, at[0], "", 1), "\n")
+		if strings.Contains(rest, ": did not find expected ") { // what the parser tells, unlike the scanner, it counts from 0
+			line = min(line+1, 1+bytes.Count(bytes.TrimRight(document, "\r\n"), []byte("\n")))
+		}
+		return line, rest
 	}
 	of := ofField.FindStringSubmatch(message)
 	if of == nil {
 		return 0, message
 	}
-	field := regexp.MustCompile(`(?m)(^|[\s{,"'-])` + of[2] + `["']?:`).FindIndex(document)
-	if field == nil {
-		return 0, message
+	rest = strings.Replace(message, of[0], of[1], 1)
+	field := regexp.MustCompile(`(?m)(^|[\s{,"'])`+regexp.QuoteMeta(of[2])+`["']?\s*:`).FindAllIndex(document, 2)
+	if len(field) != 1 {
+		return 0, rest
 	}
-	return 1 + bytes.Count(document[:field[1]], []byte("\n")), strings.Replace(message, of[0], of[1], 1)
+	return 1 + bytes.Count(document[:field[0][1]], []byte("\n")), rest
 }
 
 func (s *simulation) addDocument(where string, document []byte) error {

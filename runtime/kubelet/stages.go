@@ -29,6 +29,7 @@ type stage struct {
 func (s stages) add(where string, document []byte) error {
 	var read v1alpha1.Stage
 	if err := yaml.UnmarshalStrict(document, &read); err != nil {
+		_ = yaml.Unmarshal(document, &read) // for the name
 		return fmt.Errorf("%s: stage %s: %w", where, read.Name, err)
 	}
 	compiled, kind, err := compile(&read)

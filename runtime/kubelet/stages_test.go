@@ -22,7 +22,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// What is wrong with a file of stages is said with the line that the Stage begins at, before anything starts.
+// What is wrong with a file of stages is said with the line that it is on, or else that the Stage begins at, before anything starts.
 func TestBadStages(t *testing.T) {
 	const good = "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Stage\nmetadata: {name: s}\nspec:\n  resourceRef: {kind: Pod}\n"
 	const usage = "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: ClusterResourceUsage\nmetadata: {name: u}\nspec:\n  usages:\n  - usage:\n"
@@ -32,6 +32,11 @@ func TestBadStages(t *testing.T) {
 		"other kind":  {"# one\n\napiVersion: v1\nkind: Pod\n", ":1: v1 Pod is not of kwok.x-k8s.io/v1alpha1"},
 		"no kind":     {strings.Replace(good, "kind: Pod", "", 1) + "  selector: {}\n", "spec.resourceRef.kind is missing"},
 		"unknown":     {good + "  selektor: {}\n", `:6: stage s: unknown field "selektor"`},
+		"in between":  {good + "  selector: {}\n bad: x\n  next: {delete: true}\n# more\n# more\n", ":7: did not find expected key"},
+		"as another":  {good + "  selector: {}\n  next: {name: x}\n", `:1: stage s: unknown field "name"`},
+		"of Windows":  {strings.ReplaceAll(good+"  selector: {}\n  next: {delete: true}\n---\n"+good, "\n", "\r\n"), ":9: stage s: spec.selector is missing"},
+		"again":       {good + "  selector: {}\n  next: {delete: true}\n---\n" + good + "  selector: {}\n  selector: {}\n  next: {}\n  next: {}\n", `:15: stage s: key "selector" already set in map`},
+		"twice":       {good + "  selector: {}\n  selector: {}\n", `:7: stage s: key "selector" already set in map`},
 		"in a flow":   {good + "  selector: {}\n  next: {delete: true}\n---\n" + good + "  selector: {}\n  next: {delet: true}\n", `:15: stage s: unknown field "delet"`},
 		"no selector": {good + "  next: {delete: true}\n", "spec.selector is missing, so that it selects nothing"},
 		"nothing":     {good + "  selector: {}\n", "nothing would happen"},
@@ -322,6 +327,51 @@ func TestStopDuration(t *testing.T) {
 			if got, _, err := stage.Delay(t.Context(), event, time.Now()); err != nil || got != want {
 				t.Errorf("%q: %s waits %s (%v), want %s", said, stage.Name(), got, err, want)
 			}
+		}
+	}
+}
+
+// Containers run and are probed from when they have started, whatever has changed since.
+func TestTimesSinceTheStart(t *testing.T) {
+	all, err := load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var of lifecycle.Lifecycle
+	for _, s := range all.stages[corev1.SchemeGroupVersion.WithKind("Pod")] {
+		of = append(of, s.Stage)
+	}
+	now := time.Now().Truncate(time.Second)
+	started := now.Add(-20 * time.Second)
+	for name, test := range map[string]struct {
+		ready       bool
+		changed     time.Time // when it became ready, or has not been
+		probedAfter int32
+		stage       string
+		want        time.Duration
+	}{
+		"ready at once":     {true, started, 0, "pod-crash", 90 * time.Second},
+		"ready later":       {true, now.Add(-5 * time.Second), 0, "pod-crash", 70 * time.Second},
+		"not yet probed":    {false, started, 30, "pod-ready", 10 * time.Second},
+		"to be ready again": {false, now, 10, "pod-ready", -10 * time.Second},
+	} {
+		status := corev1.ConditionFalse
+		if test.ready {
+			status = corev1.ConditionTrue
+		}
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"kubecraft.io/run-duration": "1m30s"}},
+			Spec: corev1.PodSpec{RestartPolicy: corev1.RestartPolicyAlways, Containers: []corev1.Container{{Name: "c", ReadinessProbe: &corev1.Probe{InitialDelaySeconds: test.probedAfter}}}},
+			Status: corev1.PodStatus{Phase: corev1.PodRunning,
+				Conditions:        []corev1.PodCondition{{Type: corev1.PodReady, Status: status, LastTransitionTime: metav1.NewTime(test.changed)}},
+				ContainerStatuses: []corev1.ContainerStatus{{Name: "c", Ready: test.ready, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(started)}}}}}}
+		event := newEvent(pod)
+		possible, err := of.ListAllPossible(t.Context(), event)
+		if err != nil || len(possible) != 1 || possible[0].Name() != test.stage {
+			t.Errorf("%s: %v can be played, not %s alone (%v)", name, possible, test.stage, err)
+			continue
+		}
+		if got, _, err := possible[0].Delay(t.Context(), event, now); err != nil || got != test.want {
+			t.Errorf("%s: %s waits %s (%v), want %s", name, test.stage, got, err, test.want)
 		}
 	}
 }

@@ -68,6 +68,8 @@ func decode[From any, To any](where, kind string, document []byte, convert func(
 	var to *To
 	if err == nil {
 		to, err = convert(from)
+	} else {
+		_ = yaml.Unmarshal(document, from) // for the name
 	}
 	if err == nil {
 		err = add(to)

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/metrics"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,7 +27,7 @@ const (
 )
 
 // A process at rest gives back what its start, or a while of work, has needed; one that is busy has its heap in huge pages, and so has one at rest
-// whose heap is large.
+// whose heap is large. With much that lives it has the collector run more often while it is busy.
 func TestMemoryIsGivenBackAndGathered(t *testing.T) {
 	t.Parallel()
 	huge, err := os.ReadFile("/sys/kernel/mm/transparent_hugepage/enabled")
@@ -33,12 +35,15 @@ func TestMemoryIsGivenBackAndGathered(t *testing.T) {
 		t.Skip("this system has no huge pages to give")
 	}
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childProcess+"="+memoryChild)
+	told := func(variable string) bool {
+		return strings.HasPrefix(variable, "GOGC=") || strings.HasPrefix(variable, "GOMEMLIMIT=")
+	}
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), told), childProcess+"="+memoryChild)
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if got := string(out); got != "given back\ngathered\ngiven back\nmended\n" {
+	if got := string(out); got != "given back\ngathered\ngiven back\nmended\nbounded\nas it was\n" {
 		t.Error(got)
 	}
 }
@@ -81,9 +86,28 @@ func holdMemory() int {
 		fmt.Printf("a large heap has %d MiB of %d in huge pages\n", residents().huge>>20, residents().all>>20)
 		return 1
 	}
-	runtime.KeepAlive(live)
 	fmt.Println("mended")
+	live = append(live, touched(loaded)...)
+	runtime.GC() // which counts what lives
+	if err := within(patience, func() bool { touched(8 << 20); return collectedAt() < 100 }); err != nil {
+		fmt.Printf("GOGC is %d while it is busy\n", collectedAt())
+		return 1
+	}
+	fmt.Println("bounded")
+	if err := within(patience, func() bool { return collectedAt() == 100 }); err != nil {
+		fmt.Printf("GOGC is %d at rest\n", collectedAt())
+		return 1
+	}
+	runtime.KeepAlive(live)
+	fmt.Println("as it was")
 	return 0
+}
+
+// collectedAt is GOGC as it is.
+func collectedAt() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
 
 // thinned leaves so many eighths of each 512 KiB of pieces. A page of the heap, of 8 KiB, is free if all pieces in it are.

@@ -70,7 +70,11 @@ func TestBadArgumentsNameTheFileAndThePlugin(t *testing.T) {
 	content := []byte(`apiVersion: kubescheduler.config.k8s.io/v1
 kind: KubeSchedulerConfiguration
 profiles:
-- plugins: {preEnqueue: {enabled: [{name: Gate}]}}
+- schedulerName: fine
+  plugins: {preEnqueue: {enabled: [{name: Gate}]}}
+  pluginConfig: [{name: Gate, args: {height: 3}}]
+- schedulerName: wrong
+  plugins: {preEnqueue: {enabled: [{name: Gate}]}}
   pluginConfig:
   - name: Gate
     args: {heigth: 3}
@@ -94,7 +98,7 @@ profiles:
 	if err == nil {
 		t.Fatal("the arguments are taken")
 	}
-	for _, want := range []string{"scheduler configuration gate.yaml:7: ", `initializing plugin "Gate"`, `unknown field "heigth"`} {
+	for _, want := range []string{"scheduler configuration gate.yaml:11: ", `initializing plugin "Gate"`, `unknown field "heigth"`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v\nhas no %s", err, want)
 		}

@@ -1,11 +1,13 @@
 package scheduler
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/kubernetes/pkg/scheduler/apis/config"
 	"k8s.io/kubernetes/pkg/scheduler/apis/config/scheme"
 	"sigs.k8s.io/yaml"
@@ -49,17 +51,21 @@ func lineOf(file string, content []byte, field string) int {
 	return extension.File{Name: file, Content: content}.Line(path...)
 }
 
-// argumentsOf is where the arguments of a plugin stand: FILE:LINE, or the file alone.
-func argumentsOf(file string, content []byte, plugin string) string {
+// argumentsOf is where the arguments of a plugin stand, in the profile of a scheduler's name: FILE:LINE, or the file alone.
+func argumentsOf(file string, content []byte, scheduler, plugin string) string {
 	var read struct {
 		Profiles []struct {
-			PluginConfig []struct{ Name string }
+			SchedulerName string
+			PluginConfig  []struct{ Name string }
 		}
 	}
 	if yaml.Unmarshal(content, &read) != nil {
 		return file
 	}
 	for i, profile := range read.Profiles {
+		if cmp.Or(profile.SchedulerName, corev1.DefaultSchedulerName) != scheduler {
+			continue
+		}
 		for j, arguments := range profile.PluginConfig {
 			if arguments.Name == plugin {
 				return fmt.Sprintf("%s:%d", file, extension.File{Name: file, Content: content}.Line("profiles", i, "pluginConfig", j, "args"))

@@ -92,8 +92,8 @@ func (c component) scheduler(ctx context.Context, client *rest.Config, typed kub
 	)
 	if err != nil { // such as arguments that only the plugin can read, whose name upstream tells
 		from := c.from
-		if m := regexp.MustCompile(`initializing plugin "([^"]*)"`).FindStringSubmatch(err.Error()); m != nil {
-			from = argumentsOf(c.from, c.content, m[1])
+		if m := regexp.MustCompile(`scheduler name (\S+): .*initializing plugin "([^"]*)"`).FindStringSubmatch(err.Error()); m != nil {
+			from = argumentsOf(c.from, c.content, m[1], m[2])
 		}
 		return nil, fmt.Errorf("scheduler configuration %s: %w", from, err)
 	}
