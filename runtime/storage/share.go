@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"maps"
 	"reflect"
+	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,8 +15,11 @@ import (
 	"k8s.io/apiserver/pkg/storage"
 )
 
-// maxFields is how many sets of managed fields are kept.
-const maxFields = 1 << 12
+// maxFields and maxLabels are how many sets of managed fields and of labels are kept.
+const (
+	maxFields = 1 << 12
+	maxLabels = 1 << 12
+)
 
 var fieldsType = reflect.TypeFor[*metav1.FieldsV1]()
 
@@ -24,13 +29,16 @@ var fieldsType = reflect.TypeFor[*metav1.FieldsV1]()
 type sharing struct {
 	versions map[types.NamespacedName]runtime.Object
 	last     runtime.Object
-	// fields are the managed fields of many objects, by what they are.
+	// fields are the managed fields of many objects, and labels their labels, by what they are. The pods of a ReplicaSet get those of their nodes'
+	// zones, and so differ from what came before them; a scheduler that looks at those of all pods finds them in the processor's cache.
 	fields     map[string]*metav1.FieldsV1
+	labels     map[string]map[string]string
 	structures map[reflect.Type]structure
 }
 
 func newSharing() *sharing {
-	return &sharing{versions: map[types.NamespacedName]runtime.Object{}, fields: map[string]*metav1.FieldsV1{}, structures: map[reflect.Type]structure{}}
+	return &sharing{versions: map[types.NamespacedName]runtime.Object{}, fields: map[string]*metav1.FieldsV1{},
+		labels: map[string]map[string]string{}, structures: map[reflect.Type]structure{}}
 }
 
 // event has the object of an event share with others what it can.
@@ -65,8 +73,15 @@ func (s *sharing) add(object runtime.Object) {
 	if like == nil {
 		like = s.last
 	}
+	var labels map[string]string // which like has
 	if like != nil && reflect.TypeOf(like) == reflect.TypeOf(object) {
 		s.share(reflect.ValueOf(object), reflect.ValueOf(like))
+		if before, ok := typed(like); ok {
+			labels = before.GetLabels()
+		}
+	}
+	if own := of.GetLabels(); len(own) > 0 && reflect.ValueOf(own).Pointer() != reflect.ValueOf(labels).Pointer() {
+		of.SetLabels(s.internLabels(own))
 	}
 	s.versions[name], s.last = object, object
 }
@@ -88,6 +103,21 @@ func (s *sharing) intern(fields *metav1.FieldsV1) *metav1.FieldsV1 {
 	}
 	s.fields[string(raw)] = fields
 	return fields
+}
+
+func (s *sharing) internLabels(labels map[string]string) map[string]string {
+	var key strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		key.WriteString(name + "\x00" + labels[name] + "\x00")
+	}
+	if same, ok := s.labels[key.String()]; ok {
+		return same
+	}
+	if len(s.labels) >= maxLabels {
+		clear(s.labels) // what is in use comes back
+	}
+	s.labels[key.String()] = labels
+	return labels
 }
 
 // typed returns the metadata of an object that is not a tree of maps, of which whoever gets it has a copy.

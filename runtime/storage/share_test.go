@@ -72,6 +72,16 @@ func TestWhatIsEqualIsShared(t *testing.T) {
 	if !sameMemory(first.Spec.Containers, other.Spec.Containers) || other.Name != "b" || other.Status.Phase != "Pending" {
 		t.Errorf("of another: %+v", other)
 	}
+	// Labels that come later are shared with whatever has them, those of others meanwhile notwithstanding.
+	zoned := func(name, zone string) *corev1.Pod {
+		pod := podOf(name, "n1", "Running")
+		pod.Labels["zone"] = zone
+		see(watch.Modified, pod)
+		return pod
+	}
+	if one, two := zoned("a", "1"), zoned("b", "2"); sameMap(one.Labels, two.Labels) || !sameMap(one.Labels, zoned("b", "1").Labels) || !sameMap(two.Labels, zoned("a", "2").Labels) {
+		t.Error("labels are not shared")
+	}
 	// Fields are shared with whatever has them.
 	unlike := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n", ManagedFields: podOf("", "", "").ManagedFields}}
 	see(watch.Added, unlike)
