@@ -304,14 +304,7 @@ func TestBuiltinStages(t *testing.T) {
 
 // A pod takes as long to end as its annotation says, and no longer than it is given.
 func TestStopDuration(t *testing.T) {
-	all, err := load(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var of lifecycle.Lifecycle
-	for _, s := range all.stages[corev1.SchemeGroupVersion.WithKind("Pod")] {
-		of = append(of, s.Stage)
-	}
+	of := builtinStages(t, "Pod")
 	for _, finalizers := range [][]string{nil, {"example.com/keep"}} {
 		for said, want := range map[string]time.Duration{"": time.Second, "200ms": 200 * time.Millisecond, "1.5s": 1500 * time.Millisecond, "1m30s": 90 * time.Second, "1h": 100 * time.Second} {
 			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: ptr.To(metav1.Now()), DeletionGracePeriodSeconds: ptr.To[int64](100), Finalizers: finalizers}}
@@ -333,14 +326,7 @@ func TestStopDuration(t *testing.T) {
 
 // Containers run and are probed from when they have started, whatever has changed since.
 func TestTimesSinceTheStart(t *testing.T) {
-	all, err := load(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var of lifecycle.Lifecycle
-	for _, s := range all.stages[corev1.SchemeGroupVersion.WithKind("Pod")] {
-		of = append(of, s.Stage)
-	}
+	of := builtinStages(t, "Pod")
 	now := time.Now().Truncate(time.Second)
 	started := now.Add(-20 * time.Second)
 	for name, test := range map[string]struct {
@@ -376,16 +362,22 @@ func TestTimesSinceTheStart(t *testing.T) {
 	}
 }
 
-// What is advertised as a node's extended resource can be asked for, until it is not.
-func TestExtendedResources(t *testing.T) {
+// builtinStages are those of a kind of the core group.
+func builtinStages(t *testing.T, kind string) (of lifecycle.Lifecycle) {
+	t.Helper()
 	all, err := load(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var of lifecycle.Lifecycle
-	for _, s := range all.stages[corev1.SchemeGroupVersion.WithKind("Node")] {
+	for _, s := range all.stages[corev1.SchemeGroupVersion.WithKind(kind)] {
 		of = append(of, s.Stage)
 	}
+	return of
+}
+
+// What is advertised as a node's extended resource can be asked for, until it is not.
+func TestExtendedResources(t *testing.T) {
+	of := builtinStages(t, "Node")
 	list := func(names ...corev1.ResourceName) corev1.ResourceList {
 		list := corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("4")}
 		for _, name := range names {
