@@ -7,18 +7,13 @@ import (
 	"k8s.io/component-base/metrics/legacyregistry"
 )
 
-// metrics are those of all recorders in the process, as the registry that the server shows is.
-type metrics struct {
-	lost *k8smetrics.Counter
-}
-
-// theMetrics registers them the first time.
-var theMetrics = sync.OnceValue(func() *metrics {
-	m := &metrics{k8smetrics.NewCounter(&k8smetrics.CounterOpts{
+// lostNotes is the metric of all recorders in the process, as the registry that the server shows is. It is registered the first time.
+var lostNotes = sync.OnceValue(func() *k8smetrics.Counter {
+	lost := k8smetrics.NewCounter(&k8smetrics.CounterOpts{
 		Name:           "kubecraft_scheduler_notes_lost_total",
 		Help:           "What was not written down of how pods were scheduled, as too much was waiting: decisions, and what came of them later.",
 		StabilityLevel: k8smetrics.ALPHA,
-	})}
-	legacyregistry.MustRegister(m.lost)
-	return m
+	})
+	legacyregistry.MustRegister(lost)
+	return lost
 })

@@ -44,7 +44,7 @@ type recorder struct {
 }
 
 func newRecorder(log *decision.Log) *recorder {
-	return &recorder{log: log, notes: make(chan any, maxWaiting), lost: theMetrics().lost, current: map[types.UID]*attempt{}}
+	return &recorder{log: log, notes: make(chan any, maxWaiting), lost: lostNotes(), current: map[types.UID]*attempt{}}
 }
 
 // watch has what a scheduler decides written down, until ctx ends.

@@ -363,7 +363,7 @@ func TestHintsAreRecorded(t *testing.T) {
 func TestWhatIsNotWrittenDownIsCounted(t *testing.T) {
 	lost := func() float64 {
 		t.Helper()
-		n, err := testutil.GetCounterMetricValue(theMetrics().lost)
+		n, err := testutil.GetCounterMetricValue(lostNotes())
 		if err != nil {
 			t.Fatal(err)
 		}
