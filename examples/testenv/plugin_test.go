@@ -93,10 +93,9 @@ profiles:
 			ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"panic": name}},
 			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "nginx"}}},
 		}
-		eventually(t, "the namespace has its service account", func() bool {
-			_, err := client.CoreV1().Pods("default").Create(t.Context(), pod, metav1.CreateOptions{})
-			return err == nil
-		})
+		if _, err := client.CoreV1().Pods("default").Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, want := range map[string]string{
 		"score":   `plugin "Brittle" failed with: panic: runtime error: index out of range [5] with length 0 (plugin_test.go:`,

@@ -3,10 +3,12 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -18,6 +20,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 	"k8s.io/component-base/metrics/prometheus/controllers"
+	nodeutil "k8s.io/component-helpers/node/util"
+	genericcontrollermanager "k8s.io/controller-manager/app"
 	"k8s.io/controller-manager/pkg/clientbuilder"
 	"k8s.io/controller-manager/pkg/informerfactory"
 	"k8s.io/kubernetes/cmd/kube-controller-manager/app"
@@ -27,6 +31,7 @@ import (
 	"k8s.io/kubernetes/pkg/controller/garbagecollector"
 	garbagecollectorconfig "k8s.io/kubernetes/pkg/controller/garbagecollector/config"
 	"k8s.io/kubernetes/pkg/controller/nodeipam/ipam"
+	"k8s.io/kubernetes/pkg/util/taints"
 
 	"github.com/kubecraft/kubecraft/runtime/controllers/essential"
 	"github.com/kubecraft/kubecraft/runtime/informers"
@@ -100,6 +105,31 @@ func (m manager) Run(ctx context.Context, client *rest.Config) error {
 	<-ctx.Done()
 	running.Wait()
 	return nil
+}
+
+// Settled implements what ControlPlane.WaitSettled asks: pods can be made in the namespace default, and nodes that are ready take them.
+func (m manager) Settled() bool {
+	if m.runs(names.ServiceAccountController) && !m.own.Settled() {
+		return false
+	}
+	shared, err := informers.Of(m.server)
+	if err != nil || !m.runs(names.NodeLifecycleController) {
+		return true
+	}
+	nodes, err := shared.Core().V1().Nodes().Lister().List(labels.Everything())
+	return err == nil && !slices.ContainsFunc(nodes, isNew)
+}
+
+// runs says whether the controller of a name is one of those that run. Those that are asked for are on by default.
+func (m manager) runs(name string) bool {
+	return genericcontrollermanager.IsControllerEnabled(name, nil, m.names)
+}
+
+// isNew says whether a node is ready and still has the taint that each is given when it is made, until the node lifecycle controller has
+// seen that (k8s.io/kubernetes/plugin/pkg/admission/nodetaint/admission.go: addNotReadyTaint).
+func isNew(n *corev1.Node) bool {
+	_, ready := nodeutil.GetNodeCondition(&n.Status, corev1.NodeReady)
+	return ready != nil && ready.Status == corev1.ConditionTrue && taints.TaintKeyExists(n.Spec.Taints, corev1.TaintNodeNotReady)
 }
 
 // context returns what upstream's controllers are made from.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -305,5 +306,70 @@ func TestAFailedComponentStopsTheControlPlane(t *testing.T) {
 	p.exits(1)
 	if got := p.stderr.String(); got != "toys: wheel: came off\n" {
 		t.Errorf("stderr: %q", got)
+	}
+}
+
+// settling is a component that settles when it is told to.
+type settling struct {
+	component
+	settled atomic.Bool
+	asked   atomic.Int32
+}
+
+func (s *settling) Apply(config *controlplane.Config) error {
+	config.Components = append(config.Components, s)
+	return nil
+}
+
+func (s *settling) Settled() bool {
+	s.asked.Add(1)
+	return s.settled.Load()
+}
+
+func TestSettledIsWhenAllComponentsAre(t *testing.T) {
+	idle := func(ctx context.Context) error { <-ctx.Done(); return nil }
+	nodes, scheduler := &settling{component: component{"nodes", idle}}, &settling{component: component{"scheduler", idle}}
+	server, _ := start(t, "", scheduler, &component{"other", idle}, nodes)
+	scheduler.settled.Store(true)
+	settled := make(chan error, 1)
+	go func() { settled <- server.WaitSettled(t.Context()) }()
+	for nodes.asked.Load() < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	scheduler.settled.Store(false) // the nodes are news to it
+	nodes.settled.Store(true)
+	for asked := scheduler.asked.Load(); scheduler.asked.Load() < asked+2; {
+		time.Sleep(time.Millisecond)
+	}
+	select {
+	case err := <-settled:
+		t.Fatalf("settled before the scheduler: %v", err)
+	default:
+	}
+	scheduler.settled.Store(true)
+	if err := <-settled; err != nil {
+		t.Fatal(err)
+	}
+
+	nodes.settled.Store(false)
+	limited, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, errors.New("not within a millisecond"))
+	defer cancel()
+	if err := server.WaitSettled(limited); err == nil || err.Error() != "nodes: not settled: not within a millisecond" {
+		t.Errorf("got %v", err)
+	}
+	stop(t, server)
+	if err := server.WaitSettled(t.Context()); err == nil || err.Error() != "nodes: not settled: the control plane has stopped" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFailureIsToldToWhoWaits(t *testing.T) {
+	nodes := &settling{component: component{"nodes", func(context.Context) error { return errors.New("no room") }}}
+	server, err := controlplane.Start(t.Context(), controlplane.Options{Name: "test"}, serve.Groups(), nodes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.WaitSettled(t.Context()); err == nil || err.Error() != "nodes: no room" {
+		t.Errorf("got %v", err)
 	}
 }

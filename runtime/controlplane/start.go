@@ -29,6 +29,7 @@ type ControlPlane struct {
 	store      *storage.Store
 	etcd       *facade // nil if the store is an etcd
 	server     Server
+	settlers   []settler
 	cleanup    func()
 	// stale is what the start has found, nil if it had no reason to look.
 	stale *apiserver.Stale
@@ -187,6 +188,11 @@ func (c *ControlPlane) serve(ctx context.Context, o Options, config Config, list
 		return errors.Join(err, c.Stop())
 	}
 	entrance.open()
+	for _, component := range config.Components {
+		if s, ok := component.(settler); ok {
+			c.settlers = append(c.settlers, s)
+		}
+	}
 	components.start(running, config.Components)
 	return nil
 }

@@ -3,6 +3,7 @@ package kubelet
 import (
 	"context"
 	goruntime "runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -42,6 +43,28 @@ type component struct {
 
 // Name implements controlplane.Component.
 func (component) Name() string { return "simulated kubelets" }
+
+// Settled implements what ControlPlane.WaitSettled asks: the nodes that were asked for are there.
+func (c component) Settled() bool {
+	names := make([]string, c.nodes)
+	for i := range names {
+		names[i] = nodeNameOf(i)
+	}
+	return haveJoined(c.server, names...)
+}
+
+// haveJoined says whether nodes are there, to this process's knowledge.
+func haveJoined(s informers.Source, names ...string) bool {
+	shared, err := informers.Of(s)
+	if err != nil {
+		return false // as Run will tell
+	}
+	nodes := shared.Core().V1().Nodes().Lister()
+	return !slices.ContainsFunc(names, func(name string) bool {
+		_, err := nodes.Get(name)
+		return err != nil
+	})
+}
 
 // Run implements controlplane.Component.
 func (c component) Run(ctx context.Context, config *rest.Config) error {

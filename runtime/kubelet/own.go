@@ -103,6 +103,9 @@ type ownNode struct {
 	running sync.WaitGroup
 }
 
+// Settled implements what ControlPlane.WaitSettled asks: the node is there.
+func (n *ownNode) Settled() bool { return haveJoined(n.server, n.PartName) }
+
 // Run implements controlplane.Component.
 func (n *ownNode) Run(ctx context.Context, config *rest.Config) error {
 	// Pods run until ctx ends: it does too when the node fails.

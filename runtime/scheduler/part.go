@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/pflag"
 	apiruntime "k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/kubernetes/pkg/scheduler"
 	"k8s.io/kubernetes/pkg/scheduler/apis/config"
 	"k8s.io/kubernetes/pkg/scheduler/apis/config/latest"
 	"k8s.io/kubernetes/pkg/scheduler/apis/config/scheme"
@@ -114,7 +116,7 @@ func (p *Part) Apply(c *controlplane.Config) error {
 			if !ok {
 				return nil, &controlplane.UsageError{Message: "the scheduler works on the whole built-in API, which this control plane does not serve; kubecraft add builtin --all adds it"}
 			}
-			return component{loaded: loaded, plugins: own, server: source, log: shared.log}, nil
+			return component{loaded: loaded, plugins: own, server: source, log: shared.log, running: new(atomic.Pointer[scheduler.Scheduler])}, nil
 		})
 	}
 	return nil

@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"regexp"
 	goruntime "runtime"
+	"slices"
+	"sync/atomic"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/dynamic/dynamicinformer"
 	clientinformers "k8s.io/client-go/informers"
@@ -30,6 +34,8 @@ type component struct {
 	plugins runtime.Registry
 	server  informers.Source
 	log     *decision.Log
+	// running is the scheduler, once it knows what there is.
+	running *atomic.Pointer[scheduler.Scheduler]
 }
 
 // Name implements controlplane.Component.
@@ -71,8 +77,24 @@ func (c component) Run(ctx context.Context, client *rest.Config) error {
 	if err := s.WaitForHandlersSync(ctx); err != nil {
 		return err
 	}
+	c.running.Store(s)
+	defer c.running.Store(nil)
 	s.Run(withoutNames(ctx))
 	return nil
+}
+
+// Settled implements what ControlPlane.WaitSettled asks: the scheduler knows the nodes as they are.
+func (c component) Settled() bool {
+	s := c.running.Load()
+	shared, err := informers.Of(c.server)
+	if s == nil || err != nil {
+		return false
+	}
+	nodes, err := shared.Core().V1().Nodes().Lister().List(labels.Everything())
+	return err == nil && !slices.ContainsFunc(nodes, func(node *corev1.Node) bool {
+		known, err := s.Cache.GetNode(node.Name)
+		return err != nil || known.Node() == nil || known.Node().ResourceVersion != node.ResourceVersion
+	})
 }
 
 // scheduler makes the scheduler, which does nothing yet, and has what it decides written down.

@@ -45,7 +45,8 @@
 // # A cluster
 //
 // With controllers.All(), scheduler.Default() and kubelet.Simulated() beside kubernetes.All(), pods are scheduled and run, on
-// simulated nodes. [Env.Decision] is what the scheduler has decided about one, with its scores and reasons.
+// simulated nodes. When Start returns the nodes are there, without the taint that new ones have, and the schedulers know of them: a pod that
+// is made then has all to choose from. [Env.Decision] is what the scheduler has decided about one, with its scores and reasons.
 //
 // # Log
 //

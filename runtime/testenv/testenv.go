@@ -2,6 +2,7 @@ package testenv
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -48,8 +49,12 @@ func Start(t testing.TB, parts ...controlplane.Part) *Env {
 	return Options{}.Start(t, parts...)
 }
 
-// Start runs a control plane of parts until the test and its subtests end. It returns when the server is ready and has what the
-// options name. What goes wrong ends the test.
+// settleLimit is how long the parts may take to bring about what they do at a start. It is for what hangs: 5,000 nodes take a quarter of a minute.
+const settleLimit = 3 * time.Minute
+
+// Start runs a control plane of parts until the test and its subtests end. It returns when the server is ready, has what the
+// options name and can take pods in the namespace default, and the nodes of the parts are there and known to schedulers. What goes wrong
+// ends the test.
 func (o Options) Start(t testing.TB, parts ...controlplane.Part) *Env {
 	t.Helper()
 	controlplane.QuietLog("testenv")
@@ -80,6 +85,11 @@ func (o Options) Start(t testing.TB, parts ...controlplane.Part) *Env {
 	}
 	t.Cleanup(e.hooks.release)
 	if err := e.install(t.Context(), o); err != nil {
+		t.Fatalf("testenv: %v", err)
+	}
+	settling, cancel := context.WithTimeoutCause(t.Context(), settleLimit, fmt.Errorf("not within %v", settleLimit))
+	defer cancel()
+	if err := plane.WaitSettled(settling); err != nil {
 		t.Fatalf("testenv: %v", err)
 	}
 	return e

@@ -38,6 +38,8 @@ const (
 	tokenWorkers           = 5
 	clusterRoleWorkers     = 5
 	garbageDiscoveryPeriod = 30 * time.Second
+	// defaultAccount is the service account that pods have which name none.
+	defaultAccount = "default"
 )
 
 // Controllers are those without which a client can tell that something is missing: objects of a deleted
@@ -72,6 +74,12 @@ func (c Controllers) AddInformers() {
 	core.Secrets().Informer()
 	core.ConfigMaps().Informer()
 	c.Informers.Rbac().V1().ClusterRoles().Informer()
+}
+
+// Settled implements what ControlPlane.WaitSettled asks: pods can be made in the namespace default, which has its service account.
+func (c Controllers) Settled() bool {
+	_, err := c.Informers.Core().V1().ServiceAccounts().Lister().ServiceAccounts(v1.NamespaceDefault).Get(defaultAccount)
+	return err == nil
 }
 
 // Run runs the controllers until ctx ends. It is called when the API server is ready.

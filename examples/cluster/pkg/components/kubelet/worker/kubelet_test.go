@@ -22,16 +22,6 @@ func TestKubelet(t *testing.T) {
 	env := testenv.Start(t, kubernetes.All(), controllers.All(), scheduler.Default(), Kubelet())
 	client := clientset.NewForConfigOrDie(env.Config())
 	pods := client.CoreV1().Pods(metav1.NamespaceDefault)
-	eventually(t, "pods may be made, and the node takes them", func() error {
-		if _, err := client.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Get(t.Context(), "default", metav1.GetOptions{}); err != nil {
-			return err
-		}
-		node, err := client.CoreV1().Nodes().Get(t.Context(), Name, metav1.GetOptions{})
-		if err == nil && len(node.Spec.Taints) != 1 {
-			err = fmt.Errorf("taints %v", node.Spec.Taints)
-		}
-		return err
-	})
 	create(t, client, "hello", "echo", "hello", "world")
 	create(t, client, "failing", "exit", "3")
 	create(t, client, "ticking", "clock")

@@ -20,11 +20,6 @@ import (
 func TestScheduler(t *testing.T) {
 	env := testenv.Start(t, kubernetes.All(), controllers.All(), Scheduler(), &kubelet.Part{Nodes: 2})
 	client := clientset.NewForConfigOrDie(env.Config())
-	eventually(t, "pods may be made, and nodes take them", func() bool {
-		_, noAccount := client.CoreV1().ServiceAccounts("default").Get(t.Context(), "default", metav1.GetOptions{})
-		nodes, err := client.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
-		return noAccount == nil && err == nil && len(nodes.Items) == 2 && len(nodes.Items[0].Spec.Taints)+len(nodes.Items[1].Spec.Taints) == 0
-	})
 	var nodes []string
 	for i := range 4 {
 		pod := create(t, client, i)
