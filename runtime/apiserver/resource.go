@@ -61,7 +61,12 @@ func (c configuration) AddAdmission(plugin admission.Interface) {
 }
 
 func (c configuration) AddPostStartHook(name string, hook func(context.Context) error) error {
-	return c.generic.AddPostStartHook(name, func(ctx genericapiserver.PostStartHookContext) error { return hook(ctx) })
+	return c.generic.AddPostStartHook(name, func(ctx genericapiserver.PostStartHookContext) error {
+		if err := hook(ctx); ctx.Err() == nil {
+			return err
+		}
+		return nil // upstream would end the process
+	})
 }
 
 // Types are those of an API.

@@ -123,6 +123,10 @@ func (s *Server) Loopback() *rest.Config { return s.Generic.LoopbackClientConfig
 // Health answers for the server's health, by upstream's paths, to everybody.
 func (s *Server) Health() http.Handler { return s.Generic.Handler.NonGoRestfulMux }
 
+// CanCutOff says whether a post start hook may be running when the server is to end. Here all may: upstream's generic ones do not fail, and
+// those of resources are not heard then.
+func (s *Server) CanCutOff(string) bool { return true }
+
 // Destroy frees what a server holds that is never to run.
 func (s *Server) Destroy() { s.Generic.Destroy() }
 

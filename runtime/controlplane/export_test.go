@@ -38,3 +38,9 @@ func StartAndStop(ctx context.Context, all ...Component) error {
 	c.start(ctx, all)
 	return c.stop()
 }
+
+// WaitReady waits for a server that a start which is told to end has begun.
+func WaitReady(ctx context.Context, server Server) error {
+	c := &ControlPlane{server: server, done: make(chan struct{})}
+	return c.waitReady(ctx)
+}

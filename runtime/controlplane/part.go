@@ -111,6 +111,9 @@ type Server interface {
 	Health() http.Handler
 	// Run serves until ctx ends, then lets requests that are under way end.
 	Run(ctx context.Context) error
+	// CanCutOff says whether the post start hook of a name may be running when the context of Run ends. Most of upstream's fail then, which ends the
+	// process.
+	CanCutOff(hook string) bool
 	// Destroy frees what a server holds that is never to run.
 	Destroy()
 	// SetCertificates replaces the serving certificate and the authorities of client certificates, all PEM.

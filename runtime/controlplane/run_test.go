@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -371,5 +374,59 @@ func TestAFailureIsToldToWhoWaits(t *testing.T) {
 	}
 	if err := server.WaitSettled(t.Context()); err == nil || err.Error() != "nodes: no room" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// starting is a server that gets ready after a while, and has hooks that may and may not be cut off.
+type starting struct {
+	controlplane.Server
+	begun time.Time
+	hooks map[string]time.Duration // how long they take
+}
+
+func (s starting) Health() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		healthy := true
+		var said strings.Builder
+		for name, lasts := range s.hooks {
+			if time.Since(s.begun) < lasts {
+				healthy = false
+				fmt.Fprintf(&said, "[-]poststarthook/%s failed: reason withheld\n", name)
+			} else {
+				fmt.Fprintf(&said, "[+]poststarthook/%s ok\n", name)
+			}
+		}
+		if !healthy {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		_, _ = io.WriteString(w, said.String())
+	})
+}
+
+func (starting) CanCutOff(hook string) bool { return hook == "patient" }
+
+func TestAStartThatIsToldToEndWaitsForHooksThatCannotBeCutOff(t *testing.T) {
+	const never = time.Hour
+	for name, c := range map[string]struct {
+		hooks map[string]time.Duration
+		want  time.Duration // from the end of its context, a second after its begin
+	}{
+		"ready soon":       {map[string]time.Duration{"patient": 5 * time.Second, "brittle": 3 * time.Second}, 4 * time.Second},
+		"hangs":            {map[string]time.Duration{"patient": never, "brittle": 3 * time.Second}, 10 * time.Second},
+		"is slow":          {map[string]time.Duration{"patient": never, "brittle": 41 * time.Second}, 40 * time.Second},
+		"never comes back": {map[string]time.Duration{"brittle": never}, 2 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begun := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				err := controlplane.WaitReady(ctx, starting{begun: begun, hooks: c.hooks})
+				took := time.Since(begun) - time.Second
+				if !errors.Is(err, context.DeadlineExceeded) || took < c.want || took > c.want+c.want/10+time.Second {
+					t.Errorf("it ended after %v with %v, not after %v", took, err, c.want)
+				}
+			})
+		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -243,8 +244,12 @@ func drained(served <-chan error) error {
 	}
 }
 
-// cutOffLimit is how long a start that is told to end may take to get ready all the same.
-const cutOffLimit = 10 * time.Second
+const (
+	// cutOffLimit is how long a start that is told to end may take to get ready all the same, and hookLimit how long hooks may that end the
+	// process when they are cut off: on a machine that is busy, not for ever.
+	cutOffLimit = 10 * time.Second
+	hookLimit   = 2 * time.Minute
+)
 
 // waitReady asks the server's own handler for /readyz, without a connection and without the 100 ms between asks of
 // upstream's waits. A start whose ctx ends comes to its end before that is said: upstream ends the process, with all its
@@ -254,30 +259,46 @@ func (c *ControlPlane) waitReady(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	limit := make(chan struct{})
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(cutOffLimit, func() { close(limit) }) })()
+	told := make(chan time.Time, 1)
+	defer context.AfterFunc(ctx, func() { told <- time.Now() })()
+	var end time.Time // of ctx; zero before
 	for begin := time.Now(); ; {
 		answer := status{header: http.Header{}}
 		c.server.Health().ServeHTTP(&answer, request)
 		if answer.code == http.StatusOK {
 			return ctx.Err()
 		}
+		if late := time.Since(end); !end.IsZero() && (late > hookLimit || late > cutOffLimit && !c.hasHooks(answer.body.String())) {
+			return ctx.Err()
+		}
 		// Asking costs what the start needs itself: the longer it has taken, the less often.
 		pause := time.NewTimer(max(time.Since(begin)/20, time.Millisecond))
 		select {
 		case <-pause.C:
+		case end = <-told:
 		case <-c.done:
 			return fmt.Errorf("the server stopped before it was ready: %w", c.err)
-		case <-limit:
-			return ctx.Err()
 		}
 	}
 }
 
-// status is a response of which only the code counts.
+// hasHooks says whether an answer of /readyz names post start hooks that have not ended and end the process when they are cut off.
+func (c *ControlPlane) hasHooks(answer string) bool {
+	for line := range strings.Lines(answer) {
+		hook, pending := strings.CutPrefix(line, "[-]poststarthook/")
+		hook, _, _ = strings.Cut(hook, " ")
+		if pending && !c.server.CanCutOff(hook) {
+			return true
+		}
+	}
+	return false
+}
+
+// status is a response of which only the code and the body count.
 type status struct {
 	header http.Header
 	code   int
+	body   strings.Builder
 }
 
 func (s *status) Header() http.Header { return s.header }
@@ -286,7 +307,7 @@ func (s *status) Write(b []byte) (int, error) {
 	if s.code == 0 {
 		s.code = http.StatusOK
 	}
-	return len(b), nil
+	return s.body.Write(b)
 }
 
 func (s *status) WriteHeader(code int) { s.code = code }

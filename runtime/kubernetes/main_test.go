@@ -10,12 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/client-go/dynamic"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
-	"k8s.io/klog/v2"
 
 	"github.com/kubecraft/kubecraft/runtime/controlplane"
 	"github.com/kubecraft/kubecraft/runtime/internal/toys/serve"
@@ -47,7 +45,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	klog.SetLogger(logr.Discard()) // what is wrong is returned or asked for
+	controlplane.QuietLog("test") // what is wrong is returned or asked for, but for last words
 	code := m.Run()
 	if shared.plane != nil {
 		if err := shared.plane.Stop(); err != nil {

@@ -234,6 +234,9 @@ func (s *server) Loopback() *rest.Config { return s.aggregator.GenericAPIServer.
 // Health implements controlplane.Server.
 func (s *server) Health() http.Handler { return s.aggregator.GenericAPIServer.Handler.NonGoRestfulMux }
 
+// CanCutOff implements controlplane.Server.
+func (s *server) CanCutOff(hook string) bool { return departures.CanCutOff(hook) }
+
 // Destroy implements controlplane.Server.
 func (s *server) Destroy() { s.aggregator.GenericAPIServer.Destroy() }
 

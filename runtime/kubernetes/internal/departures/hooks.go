@@ -72,6 +72,10 @@ func (h Hooks) Add(front *genericapiserver.GenericAPIServer) error {
 	}))
 }
 
+// CanCutOff says whether a post start hook may be running when its server stops: that of priority and fairness may, which waits for as long as
+// nobody may write what it has to.
+func CanCutOff(hook string) bool { return hook == flowcontrolrest.PostStartHookName }
+
 // untilStopped makes a hook that fails only while its server runs.
 func untilStopped(_ string, hook genericapiserver.PostStartHookFunc) genericapiserver.PostStartHookFunc {
 	return func(ctx genericapiserver.PostStartHookContext) error {
