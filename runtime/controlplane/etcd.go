@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"k8s.io/klog/v2"
 
@@ -15,6 +16,9 @@ import (
 // maxSocketPath is how long the path of a unix socket may be on every system: macOS has 104 bytes, with the last one zero.
 const maxSocketPath = 103
 
+// notInURLs are what etcd's clients do not find a socket with, in whose path they take it for what it is in a URL.
+const notInURLs = "#?%"
+
 // facade serves a store as etcd's gRPC API on a unix socket: to etcdctl, and to those of upstream's parts that dial etcd themselves.
 type facade struct {
 	server *v3rpc.Server
@@ -24,16 +28,20 @@ type facade struct {
 }
 
 // serveEtcd serves on a socket in a folder that only its owner may enter: etcd below the data folder or, without one
-// or if its path is too long or another server's, a temporary one.
+// or if its path is too long, not for a URL or another server's, a temporary one.
 func serveEtcd(store *storage.Store, data string) (*facade, error) {
 	f := &facade{served: make(chan struct{})}
 	folder := filepath.Join(data, "etcd")
-	if data == "" || len(filepath.Join(folder, "client.sock")) > maxSocketPath || answers(filepath.Join(folder, "client.sock")) {
+	if path := filepath.Join(folder, "client.sock"); data == "" || len(path) > maxSocketPath || strings.ContainsAny(path, notInURLs) || answers(path) {
 		made, err := os.MkdirTemp("", "kubecraft-")
 		if err != nil {
 			return nil, fmt.Errorf("cannot make a folder for the socket of the etcd API: %w", err)
 		}
 		f.folder, folder = made, made
+		if strings.ContainsAny(made, notInURLs) {
+			f.removeFolder()
+			return nil, fmt.Errorf("cannot serve the etcd API below %s: the path has one of %s; set TMPDIR to another folder", os.TempDir(), notInURLs)
+		}
 	} else if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make a folder for the socket of the etcd API: %w", err)
 	} else if err := os.Chmod(folder, 0o700); err != nil {

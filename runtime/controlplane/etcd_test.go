@@ -101,3 +101,36 @@ func TestASocketIsTakenFromNobody(t *testing.T) {
 	}
 	third.stop()
 }
+
+// Clients would take what is in the path for what it is in a URL.
+func TestASocketHasAPathForURLs(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"c#", "100%"} {
+		data := filepath.Join(shortFolder(t), name)
+		f := newFacade(t, data)
+		if strings.HasPrefix(f.socket(), data) || !answers(f.socket()) {
+			t.Errorf("the socket is %s", f.socket())
+		}
+		f.stop()
+	}
+}
+
+func TestASocketWithoutAPlaceIsSaid(t *testing.T) {
+	temp := filepath.Join(shortFolder(t), "c#")
+	if err := os.Mkdir(temp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", temp)
+	t.Setenv("TMP", temp)
+	store, err := storage.Open(t.Context(), storage.Options{Backend: storage.Memory})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if _, err := serveEtcd(store, ""); err == nil || !strings.HasSuffix(err.Error(), "set TMPDIR to another folder") {
+		t.Errorf("got %v", err)
+	}
+	if left, _ := os.ReadDir(temp); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}

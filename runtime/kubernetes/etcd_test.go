@@ -9,6 +9,8 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubecraft/kubecraft/runtime/kubernetes"
 )
 
 // What etcdctl does: get --prefix, put and watch, through the socket in the data folder.
@@ -47,5 +49,16 @@ func TestTheStoreIsAnEtcdToOthers(t *testing.T) {
 	})
 	if _, err := etcd.Delete(t.Context(), string(last.Key)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Somebody's folder is called what is something else in a URL.
+func TestFoldersHaveAnyName(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "C# 100% é")
+	c := start(t, options(dir), kubernetes.All())
+	c.namespace()
+	if _, err := os.Stat(filepath.Join(dir, "data", "etcd")); !os.IsNotExist(err) {
+		t.Errorf("the socket of the etcd API has a place where nobody finds it: %v", err)
 	}
 }
