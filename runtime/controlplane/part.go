@@ -172,7 +172,8 @@ func newOwnServer(o ServerOptions) (Server, error) {
 	return server, nil
 }
 
-// Component works against the API server: a controller, a scheduler, a kubelet.
+// Component works against the API server: a controller, a scheduler, a kubelet. One that has a method Settled() bool is waited for by
+// ControlPlane.WaitSettled until that returns true.
 type Component interface {
 	Name() string
 	// Run works until ctx ends. An error before that stops the control plane.

@@ -91,6 +91,20 @@ func manifests(t *testing.T, files map[string]string) string {
 }
 
 // The manifests of a project, as they are, are served and asked.
+// A webhook that is asked about everything, and runs later than what the server begins with, keeps nothing of that away.
+func TestEnvIsSettledBeforeWebhooksAreAsked(t *testing.T) {
+	t.Parallel()
+	everything := strings.NewReplacer(`[example.com]`, `["*"]`, `[crons]`, `["*"]`).Replace(webhookFile)
+	if everything == webhookFile {
+		t.Fatal("the webhook is asked as before")
+	}
+	env := testenv.Options{Webhooks: []string{manifests(t, map[string]string{"webhooks.yml": everything})}}.Start(t, kubernetes.All())
+	c := newClients(t, "", env.Config())
+	if _, err := c.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Get(t.Context(), "default", metav1.GetOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestEnvHasDefinitionsAndWebhooks(t *testing.T) {
 	t.Parallel()
 	env := testenv.Options{

@@ -80,16 +80,17 @@ func (o Options) Start(t testing.TB, parts ...controlplane.Part) *Env {
 			t.Errorf("testenv: stop: %v", err)
 		}
 	})
+	// Before webhooks are asked, whose server only runs once the test has its address.
+	settling, cancel := context.WithTimeoutCause(t.Context(), settleLimit, fmt.Errorf("not within %v", settleLimit))
+	defer cancel()
+	if err := plane.WaitSettled(settling); err != nil {
+		t.Fatalf("testenv: %v", err)
+	}
 	if e.hooks, err = newWebhooks(filepath.Join(dir, "webhook")); err != nil {
 		t.Fatalf("testenv: an address for webhooks: %v", err)
 	}
 	t.Cleanup(e.hooks.release)
 	if err := e.install(t.Context(), o); err != nil {
-		t.Fatalf("testenv: %v", err)
-	}
-	settling, cancel := context.WithTimeoutCause(t.Context(), settleLimit, fmt.Errorf("not within %v", settleLimit))
-	defer cancel()
-	if err := plane.WaitSettled(settling); err != nil {
 		t.Fatalf("testenv: %v", err)
 	}
 	return e
