@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	etcdclient "go.etcd.io/etcd/client/v3/kubernetes"
@@ -55,6 +56,8 @@ type server struct {
 	plugins *ownPlugins
 	// leases renews some without a request. Nil if requests are to be seen.
 	leases *departures.Leases
+	// prepared says that the servers in the chain have their checks of health.
+	prepared atomic.Bool
 }
 
 // informerFactory is what the factories of all kinds of informers have.
@@ -231,8 +234,17 @@ func (s *server) fastChain(o kubecraft.ServerOptions, c *configs, options kubeop
 // Loopback implements controlplane.Server.
 func (s *server) Loopback() *rest.Config { return s.aggregator.GenericAPIServer.LoopbackClientConfig }
 
-// Health implements controlplane.Server.
-func (s *server) Health() http.Handler { return s.aggregator.GenericAPIServer.Handler.NonGoRestfulMux }
+// Health implements controlplane.Server. Until the first server in the chain has its own checks, one behind it would answer, which has few of them and
+// is well before any hook has run.
+func (s *server) Health() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if !s.prepared.Load() {
+			http.Error(w, "not prepared", http.StatusServiceUnavailable)
+			return
+		}
+		s.aggregator.GenericAPIServer.Handler.NonGoRestfulMux.ServeHTTP(w, req)
+	})
+}
 
 // CanCutOff implements controlplane.Server.
 func (s *server) CanCutOff(hook string) bool { return departures.CanCutOff(hook) }
@@ -251,6 +263,7 @@ func (s *server) Run(ctx context.Context) error {
 		s.Destroy()
 		return errors.Join(err, s.aggregator.GenericAPIServer.SecureServingInfo.Listener.Close())
 	}
+	s.prepared.Store(true)
 	// One that does not sync, for an object that cannot be read, is for /readyz to name.
 	synced, cancel := context.WithTimeout(ctx, syncLimit)
 	for _, f := range s.informers {
