@@ -90,7 +90,6 @@ func manifests(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// The manifests of a project, as they are, are served and asked.
 // A webhook that is asked about everything, and runs later than what the server begins with, keeps nothing of that away.
 func TestEnvIsSettledBeforeWebhooksAreAsked(t *testing.T) {
 	t.Parallel()
@@ -105,6 +104,7 @@ func TestEnvIsSettledBeforeWebhooksAreAsked(t *testing.T) {
 	}
 }
 
+// The manifests of a project, as they are, are served and asked.
 func TestEnvHasDefinitionsAndWebhooks(t *testing.T) {
 	t.Parallel()
 	env := testenv.Options{
